@@ -1,0 +1,1 @@
+"""Astro: loyalty for independent pet stores. `docs/architecture.md` shows the rooms of this house."""

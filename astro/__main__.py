@@ -1,0 +1,21 @@
+"""`python -m astro <command>`: Astro's own commands and Django's."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def main() -> None:
+    """Run one command; a wrong setting is told in a sentence, not as a traceback."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro.project.settings")
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(["astro", *sys.argv[1:]])
+    except ImproperlyConfigured as problem:
+        sys.exit(f"Astro cannot start: {problem}")
+
+
+if __name__ == "__main__":
+    main()

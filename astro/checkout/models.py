@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from astro.customers.models import Customer
+from astro.tenancy.models import Location
+from astro.tenancy.walls import RetailerModel, SameRetailerKey
+
+
+class Source(models.TextChoices):
+    TILL = "till", _("Till")
+    LATE = "late", _("Late entry")
+    IMPORT = "import", _("Import")
+    API = "api", _("API")
+    POS = "pos", _("POS")
+
+
+class Visit(RetailerModel):
+    """One check-out of one customer at one location. `day` is the location's day as it was then, and stays."""
+
+    key = models.UUIDField(help_text=_("Made by the till; the same key is the same visit."))
+    body_hash = models.CharField(max_length=64)
+    source = models.CharField(max_length=8, choices=Source, default=Source.TILL)
+    customer = SameRetailerKey(Customer, related_name="visits")
+    location = SameRetailerKey(Location, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    occurred_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    day = models.DateField()
+    is_practice = models.BooleanField(default=False)
+    answer = models.JSONField(help_text=_("What the till was told; told again when the same visit comes again."))
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "key"], name="visit_key_once")]
+        indexes = [
+            models.Index(fields=["retailer", "location", "day"], name="visit_by_day"),
+            models.Index(fields=["retailer", "customer", "occurred_at"], name="visit_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} on {self.day}"
+
+
+class Purchase(RetailerModel):
+    """One line of a visit. Name, size, code and price are copies of their day."""
+
+    visit = SameRetailerKey(Visit, related_name="purchases")
+    customer = SameRetailerKey(Customer, related_name="+")
+    location = SameRetailerKey(Location, related_name="+")
+    key = models.UUIDField()
+    product_id = models.BigIntegerField()
+    gtin = models.CharField(max_length=14, blank=True)
+    name = models.CharField(max_length=200)
+    size = models.CharField(max_length=40, blank=True)
+    msrp_cents = models.PositiveIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    quantity = models.PositiveSmallIntegerField()
+    day = models.DateField()
+    occurred_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "key"], name="purchase_key_once"),
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="purchase_has_units"),
+        ]
+        indexes = [
+            models.Index(fields=["retailer", "visit"], name="purchase_by_visit"),
+            models.Index(fields=["retailer", "location", "day"], name="purchase_by_day"),
+            models.Index(fields=["retailer", "customer", "day"], name="purchase_by_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} x {self.name}"
+
+
+class RefusedVisit(RetailerModel):
+    """A visit that came with a known key and another body. Nothing of it was recorded; a person looks at it."""
+
+    key = models.UUIDField()
+    location = SameRetailerKey(Location, related_name="+")
+    customer = SameRetailerKey(Customer, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    body = models.JSONField()
+    body_hash = models.CharField(max_length=64)
+    refused_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "key", "body_hash"], name="refused_visit_once")]
+        indexes = [models.Index(fields=["retailer", "refused_at"], name="refused_visit_by_time")]
+
+    def __str__(self) -> str:
+        return str(self.key)

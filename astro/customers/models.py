@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from astro.kit.clock import utc_now
+from astro.tenancy.models import Location
+from astro.tenancy.walls import RetailerModel, SameRetailerKey
+
+
+class Customer(RetailerModel):
+    """A pet owner. Their `id` is the Astro ID."""
+
+    first_name = models.CharField(_("Pet Owner First Name"), max_length=100)
+    last_name = models.CharField(_("Pet Owner Last Name"), max_length=100)
+    phone = models.CharField(_("Pet Owner Mobile Phone"), max_length=16, blank=True, help_text=_("E.164"))
+    email = models.CharField(_("Pet Owner Email"), max_length=254, blank=True, help_text=_("As typed"))
+    email_folded = models.CharField(max_length=254, blank=True, editable=False)
+    search = models.TextField(editable=False)
+    is_practice = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(default=utc_now, editable=False)
+    retired_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta(RetailerModel.Meta):
+        ordering = ["last_name", "first_name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "phone"],
+                condition=Q(retired_at__isnull=True) & ~Q(phone=""),
+                name="customer_phone_once",
+            ),
+            models.UniqueConstraint(
+                fields=["retailer", "email_folded"],
+                condition=Q(retired_at__isnull=True) & ~Q(email_folded=""),
+                name="customer_email_once",
+            ),
+            models.UniqueConstraint(
+                fields=["retailer", "is_practice"], condition=Q(is_practice=True), name="practice_customer_once"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["retailer", "last_name", "first_name", "id"], name="customer_by_name"),
+            models.Index(fields=["retailer", "created_at"], name="customer_by_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class CustomerCode(RetailerModel):
+    """A code that stands for a customer: on a plastic card, in the app, from an old system. A letter comes first."""
+
+    customer = SameRetailerKey(Customer, related_name="codes")
+    code = models.CharField(max_length=32)
+    kind = models.CharField(max_length=8, default="card")
+    created_at = models.DateTimeField(default=utc_now, editable=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "code"], name="customer_code_once")]
+        indexes = [models.Index(fields=["retailer", "customer"], name="code_by_customer")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class SeenAt(RetailerModel):
+    """A customer is known at a location: added, imported or checked out there."""
+
+    customer = SameRetailerKey(Customer, related_name="seen_at")
+    location = SameRetailerKey(Location, related_name="+")
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "customer", "location"], name="seen_at_once")]
+        indexes = [models.Index(fields=["retailer", "location", "last_seen_at"], name="seen_at_by_location")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} @ {self.location_id}"

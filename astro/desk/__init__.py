@@ -1,0 +1,1 @@
+"""The staff's shell: home, navigation, and pages that show several modules at once."""

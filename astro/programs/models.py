@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from astro.catalog.models import Brand, Category, Distributor, Product, Species
+from astro.kit.clock import utc_now
+from astro.kit.ids import IdField
+from astro.tenancy.models import Location
+from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedOrOwn
+
+
+class Fulfilment(models.TextChoices):
+    """Who pays a free good back."""
+
+    DISTRIBUTOR = "distributor", _("Paid by distributor")
+    DIRECT = "direct", _("Paid by brand")
+    RETAILER = "retailer", _("Store claims it")
+    NONE = "none", _("Store's own")
+
+
+class Choice(models.TextChoices):
+    """First part of a reward rule: which items may be chosen."""
+
+    ANY = "any", _("Any item of the reward list")
+    SAME_SIZE = "same_size", _("Same size as bought")
+    MOST_BOUGHT = "most_bought", _("Most frequently purchased item")
+
+
+class ValueLimit(models.TextChoices):
+    """Second part of a reward rule: what the item may be worth."""
+
+    NONE = "none", _("No value limit")
+    LESSER_OR_EQUAL = "lesser_or_equal", _("Lesser or equal value")
+
+
+class Program(SharedOrOwn):
+    """A frequent-buyer program. Everyone's (a brand's), or one store's own."""
+
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="programs")
+    title = models.CharField(_("title"), max_length=160)
+    description = models.TextField(_("description"), blank=True)
+    fulfilment = models.CharField(_("paid by"), max_length=12, choices=Fulfilment, default=Fulfilment.DISTRIBUTOR)
+    category = models.CharField(_("category"), max_length=16, choices=Category, blank=True)
+    starts_on = models.DateField(_("starts"))
+    ends_on = models.DateField(_("ends"), null=True, blank=True, help_text=_("The last day on which it can be joined."))
+    created_at = models.DateTimeField(default=utc_now, editable=False)
+
+    class Meta(SharedOrOwn.Meta):
+        ordering = ["title"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="program_ends_after_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def is_open(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class ProgramVersion(SharedOrOwn):
+    """The rules of a program from a day on. Never edited: a change is the next version."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="versions")
+    number = models.PositiveSmallIntegerField()
+    from_on = models.DateField()
+    terms = models.TextField(_("terms"), blank=True)
+    requires_email = models.BooleanField(_("e-mail needed at redemption"), default=False)
+    requires_address = models.BooleanField(_("home address needed at redemption"), default=False)
+
+    class Meta(SharedOrOwn.Meta):
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["program", "number"], name="program_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.program} v{self.number}"
+
+
+class ProgramCard(SharedOrOwn):
+    """One card of a program, usually by species and size, with its own lists of products."""
+
+    program = models.ForeignKey(Program, models.PROTECT, related_name="cards")
+    title = models.CharField(_("title"), max_length=160)
+    species = models.CharField(_("pet"), max_length=10, choices=Species, blank=True)
+    size = models.CharField(_("size"), max_length=60, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta(SharedOrOwn.Meta):
+        ordering = ["position", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class CardRule(SharedOrOwn):
+    """What a program card asks and gives under one version: buy X, get Y, which Y, and how long a punch lasts."""
+
+    version = models.ForeignKey(ProgramVersion, models.PROTECT, related_name="rules")
+    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="rules")
+    buy = models.PositiveSmallIntegerField(_("buy"))
+    get = models.PositiveSmallIntegerField(_("get"), default=1)
+    choice = models.CharField(_("choice"), max_length=12, choices=Choice, default=Choice.ANY)
+    value_limit = models.CharField(_("value"), max_length=16, choices=ValueLimit, default=ValueLimit.NONE)
+    expiry_months = models.PositiveSmallIntegerField(
+        _("punches last (months)"), null=True, blank=True, help_text=_("Empty: they do not expire.")
+    )
+
+    class Meta(SharedOrOwn.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["version", "program_card"], name="card_rule_once_a_version"),
+            models.CheckConstraint(condition=Q(buy__gte=1, get__gte=1), name="card_rule_asks_and_gives"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program_card}: {self.buy} + {self.get}"
+
+
+class ProgramItem(SharedOrOwn):
+    """A product on a program card: it fills the card, may be the reward, or both, for the days given."""
+
+    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="items")
+    product = models.ForeignKey(Product, models.PROTECT, related_name="program_items")
+    fills = models.BooleanField(_("fills the card"), default=True)
+    is_reward = models.BooleanField(_("may be the reward"), default=True)
+    from_on = models.DateField(null=True, blank=True)
+    until_on = models.DateField(null=True, blank=True)
+
+    class Meta(SharedOrOwn.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["program_card", "product"], condition=Q(until_on__isnull=True), name="program_item_once"
+            ),
+            models.CheckConstraint(condition=Q(fills=True) | Q(is_reward=True), name="program_item_has_a_use"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.product)
+
+
+class Carrier(models.Model):
+    """A distributor that agreed to pay a program's free goods back. Everyone's."""
+
+    id = IdField()
+    program = models.ForeignKey(Program, models.PROTECT, related_name="carriers")
+    distributor = models.ForeignKey(Distributor, models.PROTECT, related_name="carried")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["program", "distributor"], name="carrier_once")]
+
+    def __str__(self) -> str:
+        return str(self.distributor)
+
+
+class Enrollment(RetailerModel):
+    """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
+
+    location = SameRetailerKey(Location, related_name="enrollments")
+    program = models.ForeignKey(Program, models.PROTECT, related_name="enrollments", db_index=False)
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    account_number = models.CharField(_("account number"), max_length=40, blank=True)
+    from_on = models.DateField()
+    until_on = models.DateField(null=True, blank=True, help_text=_("The last day on which purchases count."))
+    enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    enrolled_at = models.DateTimeField(default=utc_now, editable=False)
+
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "location", "program"],
+                condition=Q(until_on__isnull=True),
+                name="enrolled_once_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["retailer", "location", "from_on"], name="enrollment_by_location")]
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.program}"
+
+
+class DistributorAccount(RetailerModel):
+    """The account number that a distributor gave a location; remembered for the next enrollment."""
+
+    location = SameRetailerKey(Location, related_name="distributor_accounts")
+    distributor = models.ForeignKey(Distributor, models.PROTECT, related_name="+", db_index=False)
+    number = models.CharField(_("account number"), max_length=40)
+
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "location", "distributor"], name="distributor_account_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number

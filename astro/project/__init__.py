@@ -1,0 +1,1 @@
+"""Wires everything: settings and root URLs. Imported by nobody."""

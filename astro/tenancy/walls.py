@@ -1,0 +1,218 @@
+"""The walls between retailers, as a model sees them.
+
+1. A table of a retailer inherits `RetailerModel`. Its only manager adds `retailer_id = <the current one>` to every
+   read, and raises `NoRetailer` where nobody is current. It is the base manager too, so saving, refreshing, following
+   a relation, prefetching and validating pass through it.
+2. A new row takes the current retailer. `guard()` refuses a row, or a loaded relation, of another retailer, before
+   saving, and again before the statement itself (fixtures skip `save`).
+3. A relation between two such tables is a `SameRetailerKey`: the retailer enters every join, and the database holds
+   `(retailer_id, x_id) -> (retailer_id, id)` (see `engines/`). Even `customer_id = <somebody else's>` is refused there.
+4. `SharedOrOwn` is for tables like products: rows without retailer are everyone's to read, the others one store's own.
+5. On PostgreSQL row-level security stands behind all this (`policies.py`), under a role that owns nothing.
+
+What none of this can see is a queryset that is made inside one retailer and evaluated inside another: never keep one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.db.models.lookups import Exact
+from django.db.models.sql.where import WhereNode
+from django.forms import ModelChoiceField
+
+from astro.kit.ids import IdField
+from astro.tenancy import current
+from astro.tenancy.current import EVERYWHERE, PLATFORM, NoRetailer, OtherRetailer, ReadsOnly
+
+
+def scope_or_raise(model: type[models.Model]) -> int:
+    now = current.scope()
+    if now is None:
+        raise NoRetailer(f"{model._meta.label} belongs to a retailer, and none is current.")
+    return now
+
+
+class ScopedQuerySet(models.QuerySet):
+    """Writes in bulk, kept inside the wall."""
+
+    def _guarded(self, rows: Iterable[Any]) -> list[Any]:
+        rows = list(rows)
+        for row in rows:
+            row.guard()
+        return rows
+
+    def _writable(self) -> None:
+        if scope_or_raise(self.model) == EVERYWHERE:
+            raise ReadsOnly(f"{self.model._meta.label} cannot be written across retailers.")
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        return super().bulk_create(self._guarded(objs), *args, **kwargs)
+
+    def bulk_update(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> int:
+        return super().bulk_update(self._guarded(objs), *args, **kwargs)
+
+    def update(self, **values: Any) -> int:
+        self._writable()
+        if {"retailer", "retailer_id"} & values.keys():
+            raise OtherRetailer("A row never changes its retailer.")
+        return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """One scoped statement. Relations are PROTECT, so what still points here makes the database refuse."""
+        self._writable()
+        count = self._raw_delete(self.db)
+        return count, {self.model._meta.label: count}
+
+    delete.alters_data = True  # type: ignore[attr-defined]
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def raw(self, *args: Any, **kwargs: Any) -> Any:
+        raise NoRetailer("Raw SQL does not pass the manager: use a hot-path file, inside the wall of the database.")
+
+
+class RetailerManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> models.QuerySet:
+        now = scope_or_raise(self.model)
+        rows = super().get_queryset()
+        return rows if now == EVERYWHERE else rows.filter(retailer_id=now)
+
+    def none(self) -> models.QuerySet:  # forms need an empty one at import
+        return super().get_queryset().none()
+
+
+class SharedOrOwnManager(RetailerManager):
+    def get_queryset(self) -> models.QuerySet:
+        now = scope_or_raise(self.model)
+        rows = super(RetailerManager, self).get_queryset()
+        if now == EVERYWHERE:
+            return rows
+        shared = models.Q(retailer_id__isnull=True)
+        return rows.filter(shared if now == PLATFORM else shared | models.Q(retailer_id=now))
+
+
+class RetailerKey(models.ForeignKey):
+    """The retailer that a row belongs to. Filled from the current scope when the object is made, never edited."""
+
+    def __init__(self, to: Any = "tenancy.Retailer", on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        kwargs.update(editable=False, related_name="+", db_index=False)
+        kwargs.setdefault("default", current.current_retailer_id)
+        super().__init__(to, on_delete, **kwargs)
+
+    def validate(self, value: Any, model_instance: Any) -> None:
+        """Nothing: the guard knows, and a query per saved form would be wasted."""
+
+
+class OwnChoice(ModelChoiceField):
+    """A choice of the current retailer's rows, taken when the form is made, not when it is imported."""
+
+    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
+        kwargs.pop("queryset", None)
+        self.model = model
+        super().__init__(queryset=model._default_manager.none(), **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        copy = super().__deepcopy__(memo)
+        if current.scope() is not None:
+            copy.queryset = self.model._default_manager.all()
+        return copy
+
+
+class SameRetailerKey(models.ForeignKey):
+    """A relation inside one retailer; in the database it carries the retailer on both sides."""
+
+    same_retailer = True
+
+    def __init__(self, to: Any, on_delete: Any = models.PROTECT, **kwargs: Any) -> None:
+        if on_delete is not models.PROTECT:
+            raise ValueError("Rows of a retailer are deleted by name, parents last: on_delete is PROTECT.")
+        kwargs["db_index"] = False
+        super().__init__(to, on_delete, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs.pop("db_index", None)
+        return name, path, args, kwargs
+
+    def get_extra_restriction(self, alias: str, related_alias: str) -> WhereNode:
+        mine = self.model._meta.get_field("retailer").get_col(alias)
+        theirs = self.related_model._meta.get_field("retailer").get_col(related_alias)
+        return WhereNode([Exact(theirs, mine)])
+
+    def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
+        return {"retailer_id": instance.retailer_id}
+
+    def formfield(self, **kwargs: Any) -> Any:  # ForeignKey.formfield would ask the manager at import
+        return models.Field.formfield(self, form_class=OwnChoice, model=self.remote_field.model, **kwargs)
+
+
+class Walled(models.Model):
+    """What both kinds of row share: the guard, and saving and deleting through the scoped manager."""
+
+    id = IdField()
+
+    class Meta:
+        abstract = True
+
+    def may_write(self, now: int) -> bool:
+        return self.retailer_id == now  # type: ignore[attr-defined]
+
+    def guard(self) -> None:
+        """Raise unless this row and every loaded relation are within reach of the current scope."""
+        now = scope_or_raise(type(self))
+        if now == EVERYWHERE:
+            raise ReadsOnly(f"{self._meta.label} cannot be written across retailers.")
+        if not self.may_write(now):
+            raise OtherRetailer(f"{self._meta.label} {self.pk} is not this retailer's to write.")
+        for field in self._meta.concrete_fields:
+            if field.is_relation and field.is_cached(self):
+                theirs = getattr(field.get_cached_value(self), "retailer_id", None)
+                if theirs not in (None, now):
+                    raise OtherRetailer(f"{self._meta.label}.{field.name} points at another retailer's row.")
+
+    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+        self.guard()
+        if not self._state.adding and not kwargs.get("update_fields") and not kwargs.get("force_insert"):
+            kwargs["force_update"] = True  # else a row that is not found would be inserted
+        super().save(**kwargs)
+
+    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:  # type: ignore[override]
+        self.guard()
+        return type(self)._base_manager.filter(pk=self.pk).delete()
+
+    def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        if not raw:
+            self.guard()
+        return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+
+    def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> bool:
+        values = [value for value in values if value[0].name != "retailer"]
+        mine = base_qs.filter(retailer_id=self.retailer_id)  # type: ignore[attr-defined]
+        return super()._do_update(mine, using, pk_val, values, *rest)  # type: ignore[misc]
+
+
+class RetailerModel(Walled):
+    """A row of one retailer. Children write `class Meta(RetailerModel.Meta)`."""
+
+    retailer = RetailerKey()
+    objects = RetailerManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = default_manager_name = "objects"
+
+
+class SharedOrOwn(Walled):
+    """A row that is everyone's (no retailer; the platform writes it) or one retailer's own."""
+
+    retailer = RetailerKey(null=True, blank=True)
+    objects = SharedOrOwnManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = default_manager_name = "objects"
+
+    def may_write(self, now: int) -> bool:
+        return self.retailer_id == (now or None)
