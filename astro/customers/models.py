@@ -8,6 +8,8 @@ from astro.kit.clock import utc_now
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey
 
+SORT_NAME_LENGTH = 120
+
 
 class Customer(RetailerModel):
     """A pet owner. Their `id` is the Astro ID."""
@@ -17,13 +19,14 @@ class Customer(RetailerModel):
     phone = models.CharField(_("Pet Owner Mobile Phone"), max_length=16, blank=True, help_text=_("E.164"))
     email = models.CharField(_("Pet Owner Email"), max_length=254, blank=True, help_text=_("As typed"))
     email_folded = models.CharField(max_length=254, blank=True, editable=False)
-    search = models.TextField(editable=False)
+    search = models.TextField(editable=False, help_text=_("What look-up asks: see search.py."))
+    sort_name = models.CharField(max_length=SORT_NAME_LENGTH, editable=False, help_text=_("Last, then first, folded."))
     is_practice = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(default=utc_now, editable=False)
     retired_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta(RetailerModel.Meta):
-        ordering = ["last_name", "first_name", "id"]
+        ordering = ["sort_name", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["retailer", "phone"],
@@ -40,8 +43,8 @@ class Customer(RetailerModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["retailer", "last_name", "first_name", "id"], name="customer_by_name"),
-            models.Index(fields=["retailer", "created_at"], name="customer_by_newest"),
+            models.Index(fields=["retailer", "sort_name", "id"], name="customer_by_name"),
+            models.Index(fields=["retailer", "created_at", "id"], name="customer_by_newest"),
         ]
 
     def __str__(self) -> str:
@@ -52,12 +55,18 @@ class Customer(RetailerModel):
         return f"{self.first_name} {self.last_name}"
 
 
+class CodeKind(models.TextChoices):
+    CARD = "card", _("Card")
+    APP = "app", _("App")
+    OLD = "old", _("Card of an earlier system")
+
+
 class CustomerCode(RetailerModel):
     """A code that stands for a customer: on a plastic card, in the app, from an old system. A letter comes first."""
 
     customer = SameRetailerKey(Customer, related_name="codes")
     code = models.CharField(max_length=32)
-    kind = models.CharField(max_length=8, default="card")
+    kind = models.CharField(max_length=8, choices=CodeKind, default=CodeKind.CARD)
     created_at = models.DateTimeField(default=utc_now, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True)
 
@@ -79,7 +88,9 @@ class SeenAt(RetailerModel):
 
     class Meta(RetailerModel.Meta):
         constraints = [models.UniqueConstraint(fields=["retailer", "customer", "location"], name="seen_at_once")]
-        indexes = [models.Index(fields=["retailer", "location", "last_seen_at"], name="seen_at_by_location")]
+        indexes = [
+            models.Index(fields=["retailer", "location", "last_seen_at", "customer"], name="seen_at_by_location")
+        ]
 
     def __str__(self) -> str:
         return f"{self.customer_id} @ {self.location_id}"
