@@ -1,0 +1,230 @@
+"""Recording a visit: the way from a basket to punches, in one transaction under the customer's lock."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from astro.accounts.models import User
+from astro.activity.actions import record
+from astro.cards.actions import Deal, punch_cards
+from astro.cards.ledger import Dealing, Rule, Unit
+from astro.catalog.models import Product
+from astro.catalog.queries import barcodes_of, prices_on
+from astro.checkout.basket import Basket, Line
+from astro.checkout.errors import unknown_products
+from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
+from astro.customers.actions import seen_at
+from astro.customers.models import Customer
+from astro.kit.ids import new_ids
+from astro.programs.queries import FillingCard, cards_filled_by
+from astro.tenancy.models import Location
+
+CLOCK_SLACK = timedelta(minutes=10)
+OLDEST = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A visit that stands. `is_again`: it stood already, and this is the first answer once more."""
+
+    visit: Visit
+    is_again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The key was known with another body; what came now is kept for a person to look at."""
+
+    kept: RefusedVisit
+
+
+@transaction.atomic
+def record_visit(
+    customer: Customer,
+    basket: Basket,
+    *,
+    at: Location,
+    by: User | None,
+    device_id: int | None = None,
+    source: Source = Source.TILL,
+    now: datetime,
+) -> Recorded | Refused:
+    """Write down what was bought and punch the cards, exactly once for the visit's key.
+
+    Raises BadVisit when a product is not in the catalogue; then nothing is written.
+    """
+    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    stood = _standing(customer, basket, at=at, by=by, now=now)
+    if stood:
+        return stood
+    occurred_at = sane_moment(basket.occurred_at, now=now)
+    visit = Visit(
+        key=basket.key,
+        body_hash=basket.fingerprint,
+        source=source,
+        customer=customer,
+        location=at,
+        by=by,
+        device_id=device_id,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        day=at.day(occurred_at),
+        is_practice=customer.is_practice,
+        answer={},
+    )
+    purchases = _purchases(visit, basket.lines)
+    filling = cards_filled_by({row.product_id for row in purchases}, location=at, day=visit.day)
+    try:
+        with transaction.atomic():
+            visit.save()
+    except IntegrityError:  # the same key came for another customer, under another lock, at the same time
+        stood = _standing(customer, basket, at=at, by=by, now=now)
+        if stood is None:
+            raise
+        return stood
+    Purchase.objects.bulk_create(purchases)
+    dealings = punch_cards(
+        customer,
+        _deals(purchases, filling),
+        cause_kind="purchase",
+        at=at,
+        by=by,
+        device_id=device_id,
+        occurred_at=occurred_at,
+        day=visit.day,
+    )
+    visit.answer = _answer(purchases, filling, dealings)
+    visit.save(update_fields=["answer"])
+    seen_at(customer, at=at, now=occurred_at)
+    record(
+        "visit recorded",
+        visit,
+        by=by,
+        at=at,
+        now=now,
+        device_id=device_id,
+        lines=len(purchases),
+        punches=visit.answer["punches"],
+        rewards=visit.answer["rewards"],
+        is_practice=customer.is_practice,
+        **({"till_clock_off": True} if occurred_at != basket.occurred_at else {}),
+    )
+    return Recorded(visit)
+
+
+def sane_moment(told: datetime, *, now: datetime) -> datetime:
+    """When it happened, as far as the till's clock can be believed; else now. The queue never waits for a clock."""
+    return told if now - OLDEST <= told <= now + CLOCK_SLACK else now
+
+
+def _standing(
+    customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime
+) -> Recorded | Refused | None:
+    """What stands already under this key: the first answer, a refusal for another body, or nothing."""
+    visit = Visit.objects.filter(key=basket.key).first()
+    if visit is None:
+        return None
+    if visit.body_hash == basket.fingerprint:
+        return Recorded(visit, is_again=True)
+    kept, is_new = RefusedVisit.objects.get_or_create(
+        key=basket.key,
+        body_hash=basket.fingerprint,
+        defaults={
+            "location": at,
+            "customer": customer,
+            "by": by,
+            "refused_at": now,
+            "body": {
+                "occurred_at": basket.occurred_at.isoformat(),
+                "lines": [
+                    {"key": str(line.key), "product_id": str(line.product_id), "quantity": line.quantity}
+                    for line in basket.lines
+                ],
+            },
+        },
+    )
+    if is_new:
+        record("visit refused", kept, by=by, at=at, now=now)
+    return Refused(kept)
+
+
+def _purchases(visit: Visit, lines: Iterable[Line]) -> list[Purchase]:
+    """One row a line, with name, size, code and price as they are that day."""
+    lines = list(lines)
+    wanted = {line.product_id for line in lines}
+    products = Product.objects.in_bulk(wanted)
+    if len(products) != len(wanted):
+        raise unknown_products(len(wanted) - len(products))
+    currency = visit.location.retailer.currency
+    prices = prices_on(wanted, currency=currency, day=visit.day)
+    codes = barcodes_of(wanted)
+    return [
+        Purchase(
+            pk=pk,
+            visit=visit,
+            customer=visit.customer,
+            location=visit.location,
+            key=line.key,
+            product_id=line.product_id,
+            gtin=codes.get(line.product_id, ""),
+            name=products[line.product_id].name,
+            size=products[line.product_id].size,
+            msrp_cents=prices.get(line.product_id),
+            currency=currency,
+            quantity=line.quantity,
+            day=visit.day,
+            occurred_at=visit.occurred_at,
+        )
+        for line, pk in zip(lines, new_ids(len(lines)), strict=True)
+    ]
+
+
+def _deals(purchases: Iterable[Purchase], filling: Mapping[int, list[FillingCard]]) -> dict[int, Deal]:
+    """Which program card receives which units. A purchase fills every enrolled program card that lists it."""
+    units: dict[int, list[Unit]] = defaultdict(list)
+    rules: dict[int, Rule] = {}
+    for row in purchases:
+        for card in filling.get(row.product_id, []):
+            rules[card.program_card_id] = Rule(card.rule_id, card.buy, card.get)
+            units[card.program_card_id] += [Unit(row.pk, n, row.product_id) for n in range(1, row.quantity + 1)]
+    return {pk: Deal(rules[pk], units[pk]) for pk in units}
+
+
+def _answer(
+    purchases: list[Purchase], filling: Mapping[int, list[FillingCard]], dealings: Mapping[int, Dealing]
+) -> dict[str, Any]:
+    """What the till is told, and told again: lines, cards as they stand now, sums."""
+    titles = {card.program_card_id: card for cards in filling.values() for card in cards}
+    cards = [
+        {
+            "program_card_id": str(pk),
+            "title": titles[pk].title,
+            "brand": titles[pk].brand,
+            "number": dealing.rounds[-1].number,
+            "need": dealing.rounds[-1].need,
+            "punches": dealing.rounds[-1].punches,
+            "added": len(dealing.placements),
+            "rewards": dealing.rewards,
+        }
+        for pk, dealing in dealings.items()
+    ]
+    return {
+        "lines": [
+            {
+                "name": row.name,
+                "size": row.size,
+                "quantity": row.quantity,
+                "cards": [card.title for card in filling.get(row.product_id, [])],
+            }
+            for row in purchases
+        ],
+        "cards": cards,
+        "punches": sum(card["added"] for card in cards),
+        "rewards": sum(card["rewards"] for card in cards),
+    }

@@ -1,0 +1,128 @@
+"""The till: look-up, the page of one customer, and what its script asks."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_GET, require_POST
+
+from astro.accounts.access import staff
+from astro.cards.queries import shown_cards
+from astro.checkout.actions import Refused, record_visit
+from astro.checkout.basket import read_basket, read_json, read_lines
+from astro.checkout.queries import cards_with_basket, purchases_of_day, visits_of_day
+from astro.customers.models import Customer
+from astro.customers.queries import customer_by_code, customers_matching
+from astro.kit.clock import utc_now
+from astro.kit.paging import page_of
+from astro.programs.queries import catalogue, catalogue_version
+
+HITS = 12
+
+
+@staff
+@require_GET
+def look_up(request: HttpRequest) -> HttpResponse:
+    """Find the customer by any fragment of name, phone or e-mail, or by their scanned code."""
+    text = request.GET.get("q", "").strip()
+    code = request.GET.get("code", "").strip()
+    if code:
+        customer = customer_by_code(code)
+        if customer:
+            return redirect("checkout:till", customer.pk)
+        return render(request, "checkout/look_up.html", {"q": "", "unknown_code": code, "found": None})
+    found = customers_matching(text, limit=HITS) if len(text) >= 2 else None
+    page = "checkout/look_up.html#found" if request.headers.get("HX-Request") else "checkout/look_up.html"
+    return render(request, page, {"q": text, "found": found, "is_short": 0 < len(text) < 2})
+
+
+@staff
+@require_GET
+def till(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """One customer at the till: their cards, their day, and the basket that the browser keeps."""
+    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    day = request.location.day(utc_now())
+    context = {
+        "customer": customer,
+        "cards": shown_cards(customer, day=day),
+        "today": purchases_of_day(customer, day=day),
+        "location": request.location,
+        "catalogue_url": reverse("checkout:catalogue"),
+        "preview_url": reverse("checkout:preview", args=[customer.pk]),
+        "visit_url": reverse("checkout:visits", args=[customer.pk]),
+    }
+    return render(request, "checkout/till.html", context)
+
+
+@staff
+@require_GET
+def show_catalogue(request: HttpRequest) -> HttpResponse:
+    """The location's catalogue for the browser: code to product to program cards. Fetched again when it changed."""
+    day = request.location.day(utc_now())
+    etag = quote_etag(catalogue_version(request.location, day=day))
+    response = get_conditional_response(request, etag=etag)
+    if response is None or response.status_code != 304:
+        response = JsonResponse(catalogue(request.location, day=day), json_dumps_params={"separators": (",", ":")})
+        response["ETag"] = etag
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+@staff
+@require_POST
+def preview(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """The cards as they would be after checking this basket out. Nothing is stored."""
+    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    lines = read_lines(read_json(request.body))
+    day = request.location.day(utc_now())
+    cards = cards_with_basket(customer, lines, at=request.location, day=day)
+    return render(request, "checkout/till.html#cards", {"customer": customer, "cards": cards})
+
+
+@staff
+@require_POST
+def create_visit(request: HttpRequest, customer_id: int) -> HttpResponse:
+    """Check out. The same visit may come any number of times; it counts once and is answered alike."""
+    now: datetime = utc_now()
+    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    basket = read_basket(read_json(request.body), customer_id=customer.pk)
+    done = record_visit(
+        customer,
+        basket,
+        at=request.location,
+        by=request.user,
+        device_id=request.device.pk if request.device else None,
+        now=now,
+    )
+    if isinstance(done, Refused):
+        response = render(request, "checkout/refused.html", {"customer": customer, "kept": done.kept}, status=409)
+        response.keep_writes = True
+        return response
+    cards = shown_cards(customer, day=done.visit.day)
+    context = {"customer": customer, "visit": done.visit, "answer": done.visit.answer, "cards": cards}
+    return render(request, "checkout/finished.html", context)
+
+
+@staff
+@require_GET
+def show_day(request: HttpRequest) -> HttpResponse:
+    """The check-outs of one day at this location: the list behind the numbers of the home page."""
+    last_day = request.location.day(utc_now())
+    day = min(_day(request.GET.get("on", "")) or last_day, last_day)
+    only_filled = request.GET.get("only") == "filled"
+    visits = visits_of_day(request.location, day=day, only_filled=only_filled)
+    page = page_of(visits, order_by=["-occurred_at"], cursor=request.GET.get("cursor"))
+    context = {"page": page, "day": day, "last_day": last_day, "only_filled": only_filled, "location": request.location}
+    return render(request, "checkout/day.html", context)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
