@@ -1,0 +1,349 @@
+"""Publishing programs, and joining, changing and leaving them.
+
+Whoever joins, changes or leaves holds the lock of the location first, so what was checked is still so when it is
+written. Punches point at the location only by its key, so a till never waits for this lock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from astro.accounts.models import User
+from astro.activity.actions import record
+from astro.catalog.models import Brand, Distributor, Product
+from astro.kit.errors import DomainError
+from astro.programs import errors
+from astro.programs.models import (
+    CardRule,
+    Carrier,
+    DistributorAccount,
+    Enrollment,
+    Fulfilment,
+    Program,
+    ProgramCard,
+    ProgramItem,
+    ProgramVersion,
+)
+from astro.programs.queries import carries, serves
+from astro.programs.rules import RuleOfCard
+from astro.tenancy.models import Location
+
+ACCOUNT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,40}")
+TAKE_BACK_FOR = timedelta(minutes=10)
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard:
+    """A card of a program to be published. Without `rewards`, what fills it may be the reward."""
+
+    title: str
+    rule: RuleOfCard
+    fills: Sequence[Product]
+    rewards: Sequence[Product] | None = None
+    species: str = ""
+    size: str = ""
+
+
+@transaction.atomic
+def publish_program(
+    title: str,
+    *,
+    brand: Brand | None,
+    cards: Sequence[NewCard],
+    starts_on: date,
+    ends_on: date | None = None,
+    fulfilment: str = Fulfilment.DISTRIBUTOR,
+    carriers: Sequence[Distributor] = (),
+    category: str = "",
+    description: str = "",
+    terms: str = "",
+    requires_email: bool = False,
+    requires_address: bool = False,
+) -> Program:
+    """A whole program with its cards, lists of products, first version and distributors.
+
+    Everyone's inside `with platform(...)`; inside a retailer the store's own, which no distributor pays for.
+    """
+    program = Program(
+        title=title,
+        brand=brand,
+        description=description,
+        fulfilment=fulfilment,
+        category=category,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
+        raise errors.no_distributor_needed(title)
+    if program.retailer_id is not None and fulfilment not in (Fulfilment.RETAILER, Fulfilment.NONE):
+        raise DomainError(_("Your own program is paid by your store. Choose who claims it."), field="fulfilment")
+    if not cards:
+        raise DomainError(_("A program needs at least one card."), field="cards")
+    program.save()
+    Carrier.objects.bulk_create(Carrier(program=program, distributor=distributor) for distributor in carriers)
+    made = [_make_card(program, card, position) for position, card in enumerate(cards)]
+    _write_version(
+        ProgramVersion(
+            program=program,
+            number=1,
+            from_on=starts_on,
+            terms=terms,
+            requires_email=requires_email,
+            requires_address=requires_address,
+        ),
+        {row: card.rule for row, card in zip(made, cards, strict=True)},
+    )
+    return program
+
+
+@transaction.atomic
+def add_version(
+    program: Program,
+    *,
+    from_on: date,
+    rules: Mapping[ProgramCard, RuleOfCard],
+    terms: str | None = None,
+    requires_email: bool | None = None,
+    requires_address: bool | None = None,
+) -> ProgramVersion:
+    """The next version of the rules, from that day on. What is not given stays as it was.
+
+    Cards that are in progress keep the version they were opened under. Refuses a day before the last version's.
+    """
+    last = program.versions.order_by("-number")[0]
+    if from_on < last.from_on:
+        sentence = _("The last change of this program is from %(day)s. Choose that day or a later one.")
+        raise DomainError(sentence % {"day": last.from_on}, field="from_on")
+    kept = {
+        row.program_card: RuleOfCard(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
+        for row in last.rules.select_related("program_card")
+    }
+    version = ProgramVersion(
+        program=program,
+        number=last.number + 1,
+        from_on=from_on,
+        terms=last.terms if terms is None else terms,
+        requires_email=last.requires_email if requires_email is None else requires_email,
+        requires_address=last.requires_address if requires_address is None else requires_address,
+    )
+    return _write_version(version, {**kept, **rules})
+
+
+@transaction.atomic
+def enroll(
+    location: Location,
+    *,
+    program: Program,
+    distributor: Distributor | None,
+    account_number: str = "",
+    by: User,
+    now: datetime,
+    from_on: date | None = None,
+) -> Enrollment:
+    """The location takes part from that day on, today if none is given. No distributor: Temporary Holding.
+
+    Refuses a program that has not begun or is over, a distributor that does not carry it or does not serve the
+    location, a missing or misshapen account number, and a second enrollment at the same time.
+    """
+    from_on = from_on or location.day(now)
+    if program.retailer_id not in (None, location.retailer_id):
+        raise errors.not_yours()
+    if from_on < program.starts_on:
+        raise errors.starts_later(program.title, program.starts_on)
+    if program.ends_on is not None and from_on > program.ends_on:
+        raise errors.has_ended(program.title, program.ends_on)
+    number = _checked_number(location, program, distributor, account_number)
+    _lock(location)
+    _make_room(location, program, from_on=from_on, today=location.day(now))
+    enrollment = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
+    record("program enrolled", enrollment, by=by, at=location, now=now, **_told(enrollment))
+    return enrollment
+
+
+@transaction.atomic
+def unenroll(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
+    """The location leaves: today is the last day on which purchases count. Earned rewards stay redeemable.
+
+    Refuses an enrollment that has ended already.
+    """
+    enrollment = _running(enrollment)
+    today = enrollment.location.day(now)
+    return _end(enrollment, max(today, enrollment.from_on - ONE_DAY), by=by, now=now)
+
+
+@transaction.atomic
+def take_back(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
+    """Undo an enrollment as if it had never been. Refuses after ten minutes.
+
+    What a till recorded in between stays: those punches were true when they were made.
+    """
+    enrollment = _running(enrollment)
+    if not can_take_back(enrollment, now=now):
+        raise errors.too_late_to_take_back()
+    return _end(enrollment, enrollment.from_on - ONE_DAY, by=by, now=now)
+
+
+def can_take_back(enrollment: Enrollment, *, now: datetime) -> bool:
+    return enrollment.until_on is None and now - enrollment.enrolled_at <= TAKE_BACK_FOR
+
+
+@transaction.atomic
+def change_distributor(
+    enrollment: Enrollment, *, distributor: Distributor | None, account_number: str = "", by: User, now: datetime
+) -> Enrollment:
+    """Another distributor, or another account number, from today on; the days before keep theirs.
+
+    Gives back the enrollment that holds now. Refuses as `enroll` does.
+    """
+    enrollment = _running(enrollment)
+    location, program = enrollment.location, enrollment.program
+    number = _checked_number(location, program, distributor, account_number)
+    if (enrollment.distributor, enrollment.account_number) == (distributor, number):
+        return enrollment
+    from_on = max(location.day(now), enrollment.from_on)
+    enrollment.until_on = from_on - ONE_DAY
+    enrollment.save(update_fields=["until_on"])
+    changed = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
+    record("enrollment changed", changed, by=by, at=location, now=now, **_told(changed))
+    return changed
+
+
+def _make_card(program: Program, card: NewCard, position: int) -> ProgramCard:
+    rewards = card.fills if card.rewards is None else card.rewards
+    fills, gives = {row.pk for row in card.fills}, {row.pk for row in rewards}
+    made = ProgramCard.objects.create(
+        program=program, title=card.title, species=card.species, size=card.size, position=position
+    )
+    products = {row.pk: row for row in (*card.fills, *rewards)}
+    ProgramItem.objects.bulk_create(
+        ProgramItem(program_card=made, product=row, fills=pk in fills, is_reward=pk in gives)
+        for pk, row in products.items()
+    )
+    return made
+
+
+def _write_version(version: ProgramVersion, rules: Mapping[ProgramCard, RuleOfCard]) -> ProgramVersion:
+    version.save()
+    CardRule.objects.bulk_create(
+        CardRule(
+            version=version,
+            program_card=card,
+            buy=rule.buy,
+            get=rule.get,
+            choice=rule.choice,
+            value_limit=rule.value_limit,
+            expiry_months=rule.expiry_months,
+        )
+        for card, rule in rules.items()
+    )
+    return version
+
+
+def _checked_number(location: Location, program: Program, distributor: Distributor | None, account_number: str) -> str:
+    """The account number to write, after everything that a distributor may be refused for."""
+    if distributor is None:
+        return ""
+    if program.fulfilment != Fulfilment.DISTRIBUTOR:
+        raise errors.no_distributor_needed(program.title)
+    if not carries(distributor, program):
+        raise errors.does_not_carry(distributor.name, program.title)
+    if not serves(distributor, location):
+        raise errors.does_not_serve(distributor.name, location.name, location.region)
+    number = account_number.strip()
+    if not number and distributor.needs_account_number:
+        raise errors.number_missing(distributor.name, location.name)
+    if number and not ACCOUNT_NUMBER.fullmatch(number):
+        raise errors.number_misshapen()
+    return number
+
+
+def _lock(location: Location) -> None:
+    """Without the key: rows that point at the location are written meanwhile, so no till waits."""
+    Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+
+
+def _running(enrollment: Enrollment) -> Enrollment:
+    """The enrollment as it is under the lock. Refuses one that has ended."""
+    _lock(enrollment.location)
+    fresh = Enrollment.objects.select_related("location", "program", "distributor").get(pk=enrollment.pk)
+    if fresh.until_on is not None:
+        raise errors.enrollment_over(fresh.location.name, fresh.program.title)
+    return fresh
+
+
+def _make_room(location: Location, program: Program, *, from_on: date, today: date) -> None:
+    """See to it that no day belongs to two enrollments.
+
+    Who left today and joins again today has the day counted by the new one; other days that are taken are refused.
+    """
+    for earlier in Enrollment.objects.filter(location=location, program=program):
+        if earlier.until_on is None:
+            raise errors.enrolled_already(location.name, program.title)
+        if earlier.until_on < max(from_on, earlier.from_on):
+            continue
+        if earlier.until_on < today or earlier.from_on > from_on:
+            raise errors.was_enrolled(location.name, program.title, earlier.until_on)
+        earlier.until_on = from_on - ONE_DAY
+        earlier.save(update_fields=["until_on"])
+
+
+def _begin(
+    location: Location,
+    program: Program,
+    distributor: Distributor | None,
+    number: str,
+    *,
+    from_on: date,
+    by: User,
+    now: datetime,
+) -> Enrollment:
+    enrollment = Enrollment(
+        location=location,
+        program=program,
+        distributor=distributor,
+        account_number=number,
+        from_on=from_on,
+        enrolled_by=by,
+        enrolled_at=now,
+    )
+    try:
+        with transaction.atomic():
+            enrollment.save()
+    except IntegrityError as problem:  # the constraint stands behind the lock
+        raise errors.enrolled_already(location.name, program.title) from problem
+    if number and distributor is not None:
+        DistributorAccount.objects.update_or_create(
+            location=location, distributor=distributor, defaults={"number": number}
+        )
+    return enrollment
+
+
+def _end(enrollment: Enrollment, last_day: date, *, by: User, now: datetime) -> Enrollment:
+    enrollment.until_on = last_day
+    enrollment.save(update_fields=["until_on"])
+    record(
+        "program unenrolled",
+        enrollment,
+        by=by,
+        at=enrollment.location,
+        now=now,
+        program_id=enrollment.program_id,
+        last_day=last_day,
+    )
+    return enrollment
+
+
+def _told(enrollment: Enrollment) -> dict[str, object]:
+    """What the record of an enrollment says besides who and when."""
+    return {
+        "program_id": enrollment.program_id,
+        "distributor_id": enrollment.distributor_id,
+        "from_on": enrollment.from_on,
+    }

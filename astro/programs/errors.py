@@ -1,0 +1,83 @@
+"""Why a location cannot join, leave or change, in the store's words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from astro.kit.errors import DomainError
+
+
+class CannotEnroll(DomainError):
+    """This location cannot take part in this program, not now or not this way."""
+
+
+class EnrollmentOver(DomainError):
+    """An enrollment that was to be changed has ended meanwhile."""
+
+
+def not_yours() -> CannotEnroll:
+    return CannotEnroll(_("There is no such program for your store. Choose one from the list."), status=404)
+
+
+def starts_later(title: str, starts_on: date) -> CannotEnroll:
+    sentence = _("“%(program)s” starts on %(day)s. Enroll on that day or later.")
+    return CannotEnroll(sentence % {"program": title, "day": date_format(starts_on)})
+
+
+def has_ended(title: str, ends_on: date) -> CannotEnroll:
+    sentence = _("“%(program)s” ended on %(day)s, so it cannot be joined any more. Choose another program.")
+    return CannotEnroll(sentence % {"program": title, "day": date_format(ends_on)})
+
+
+def enrolled_already(location: str, title: str) -> CannotEnroll:
+    sentence = _("%(location)s is already enrolled in “%(program)s”. There is nothing left to do.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def was_enrolled(location: str, title: str, until_on: date) -> CannotEnroll:
+    sentence = _("%(location)s was enrolled in “%(program)s” until %(day)s. Choose a day after that.")
+    return CannotEnroll(
+        sentence % {"location": location, "program": title, "day": date_format(until_on)}, field="from_on"
+    )
+
+
+def no_distributor_needed(title: str) -> CannotEnroll:
+    sentence = _("No distributor pays for “%(program)s”. Leave the distributor empty.")
+    return CannotEnroll(sentence % {"program": title}, field="distributor")
+
+
+def does_not_carry(distributor: str, title: str) -> CannotEnroll:
+    sentence = _("%(distributor)s does not pay for “%(program)s”. Choose one from the list, or Temporary Holding.")
+    return CannotEnroll(sentence % {"distributor": distributor, "program": title}, field="distributor")
+
+
+def does_not_serve(distributor: str, location: str, region: str) -> CannotEnroll:
+    sentence = _(
+        "%(distributor)s does not deliver to %(location)s (%(region)s). Choose one from the list, or Temporary Holding."
+    )
+    return CannotEnroll(
+        sentence % {"distributor": distributor, "location": location, "region": region}, field="distributor"
+    )
+
+
+def number_missing(distributor: str, location: str) -> CannotEnroll:
+    sentence = _("%(distributor)s needs the account number of %(location)s. You find it on their invoices.")
+    return CannotEnroll(sentence % {"distributor": distributor, "location": location}, field="account_number")
+
+
+def number_misshapen() -> CannotEnroll:
+    sentence = _("An account number has up to 40 letters, digits, dashes, slashes and dots. Type it as on the invoice.")
+    return CannotEnroll(sentence, field="account_number")
+
+
+def enrollment_over(location: str, title: str) -> EnrollmentOver:
+    sentence = _("%(location)s is no longer enrolled in “%(program)s” this way. Reload the page to see how it is now.")
+    return EnrollmentOver(sentence % {"location": location, "program": title}, status=409)
+
+
+def too_late_to_take_back() -> EnrollmentOver:
+    sentence = _("An enrollment can be undone for 10 minutes. Unenroll instead: then today is its last day.")
+    return EnrollmentOver(sentence, status=409)

@@ -1,0 +1,234 @@
+"""What a location is enrolled in on a day, and everything the till needs to know of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, cast
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from astro.catalog.models import Barcode, Distributor, Price, Product
+from astro.catalog.queries import all_prices_on, valid_on
+from astro.programs.models import CardRule, Carrier, DistributorAccount, Enrollment, Program, ProgramItem
+from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
+from astro.tenancy.models import Location
+
+PRIME = 2_147_483_647
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillingCard:
+    """A program card that counts at a location on a day, with the rule in force: buy `buy`, get `get`."""
+
+    program_card_id: int
+    rule_id: int
+    program_id: int
+    title: str
+    brand: str
+    buy: int
+    get: int
+    rule: RuleOfCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolledCard(FillingCard):
+    """The same with the products that fill it."""
+
+    product_ids: tuple[int, ...]
+
+    @property
+    def need(self) -> int:
+        return self.buy
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    number: int
+    from_on: date
+    card: FillingCard
+
+
+def enrollments_on(day: date) -> QuerySet[Enrollment]:
+    """The enrollments of the current retailer that count on that day."""
+    return Enrollment.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
+
+
+def enrolled_programs(location: Location, *, day: date) -> QuerySet[Enrollment, dict[str, Any]]:
+    """The ids of the programs that count there on that day, to be used inside another query."""
+    return enrollments_on(day).filter(location=location).values("program_id")
+
+
+def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
+    """The cards that fill at this location on that day, with rule and products. Two queries."""
+    programs = enrolled_programs(location, day=day)
+    products: dict[int, list[int]] = defaultdict(list)
+    items = ProgramItem.objects.filter(valid_on(day), fills=True, program_card__program__in=programs)
+    for card_id, product_id in items.order_by("product_id").values_list("program_card_id", "product_id"):
+        products[card_id].append(product_id)
+    return [
+        EnrolledCard(
+            program_card_id=card.program_card_id,
+            rule_id=card.rule_id,
+            program_id=card.program_id,
+            title=card.title,
+            brand=card.brand,
+            buy=card.buy,
+            get=card.get,
+            rule=card.rule,
+            product_ids=tuple(products[card.program_card_id]),
+        )
+        for card in _cards_in_force(programs, location=location, day=day)
+    ]
+
+
+def cards_filled_by(product_ids: Collection[int], *, location: Location, day: date) -> dict[int, list[FillingCard]]:
+    """The cards that each of these products fills there on that day. Products that fill none are left out."""
+    programs = enrolled_programs(location, day=day)
+    items = ProgramItem.objects.filter(
+        valid_on(day), fills=True, product_id__in=list(product_ids), program_card__program__in=programs
+    )
+    pairs = list(items.values_list("product_id", "program_card_id", "program_card__program_id"))
+    wanted = {program_id for _product, _card, program_id in pairs}
+    if not wanted:
+        return {}
+    filled: dict[int, list[FillingCard]] = defaultdict(list)
+    for card in _cards_in_force(wanted, location=location, day=day):
+        for product_id, card_id, _program in pairs:
+            if card_id == card.program_card_id:
+                filled[product_id].append(card)
+    return dict(filled)
+
+
+def catalogue(location: Location, *, day: date) -> dict[str, Any]:
+    """All that the till knows without asking: products, their codes, and the cards they fill. Ids are strings.
+
+    Products of no enrolled program are there with no cards, so that the till can name what was scanned.
+    """
+    cards = enrolled_on(location, day=day)
+    fills: dict[int, list[str]] = defaultdict(list)
+    for card in cards:
+        for product_id in card.product_ids:
+            fills[product_id].append(str(card.program_card_id))
+    prices = all_prices_on(currency=location.retailer.currency, day=day)
+    rows = Product.objects.filter(retired_at__isnull=True).values_list("id", "name", "size", "brand__name")
+    products = {
+        str(pk): {"name": name, "brand": brand or "", "size": size, "msrp_cents": prices.get(pk), "cards": fills[pk]}
+        for pk, name, size, brand in rows.order_by("id")
+    }
+    return {
+        "version": catalogue_version(location, day=day),
+        "products": products,
+        "codes": {gtin: str(pk) for gtin, pk in _codes(day) if str(pk) in products},
+        "cards": {
+            str(card.program_card_id): {"title": card.title, "brand": card.brand, "need": card.need} for card in cards
+        },
+    }
+
+
+def catalogue_version(location: Location, *, day: date) -> str:
+    """A short text that changes when what `catalogue` would say for that day changes, made without building it.
+
+    Each table is summed up by how many rows hold on the day and which they are. Rows are never edited but for their
+    last day; whoever adds an action that rewrites a product's name must add what tells the difference here.
+    """
+    marks = [
+        _mark(enrollments_on(day).filter(location=location), "program_id"),
+        _mark(CardRule.objects.filter(version__from_on__lte=day)),
+        _mark(ProgramItem.objects.filter(valid_on(day), fills=True)),
+        _mark(Product.objects.filter(retired_at__isnull=True)),
+        _mark(Barcode.objects.filter(valid_on(day))),
+        _mark(Price.objects.filter(from_on__lte=day)),
+    ]
+    return hashlib.sha256(repr((location.pk, marks)).encode()).hexdigest()[:32]
+
+
+def distributors_for(program: Program, *, location: Location) -> QuerySet[Distributor]:
+    """Who would pay for this program here: carries it, and serves the state or province."""
+    return Distributor.objects.filter(
+        retired_at__isnull=True,
+        pk__in=Carrier.objects.filter(program=program).values("distributor_id"),
+        served_regions__country=location.country,
+        served_regions__region=location.region,
+    )
+
+
+def carries(distributor: Distributor, program: Program) -> bool:
+    return Carrier.objects.filter(program=program, distributor=distributor).exists()
+
+
+def serves(distributor: Distributor, location: Location) -> bool:
+    """Whether it delivers to the location's state or province, and still exists."""
+    regions = distributor.served_regions.filter(country=location.country, region=location.region)
+    return distributor.retired_at is None and regions.exists()
+
+
+def remembered_numbers(distributor: Distributor, *, locations: Iterable[Location]) -> dict[int, str]:
+    """The account numbers that this distributor gave these locations, by location id."""
+    accounts = DistributorAccount.objects.filter(
+        distributor=distributor, location__in=[location.pk for location in locations]
+    )
+    return dict(accounts.values_list("location_id", "number"))
+
+
+def rule_of(row: CardRule) -> RuleOfCard:
+    return _rule(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
+
+
+def _cards_in_force(
+    programs: QuerySet[Enrollment, dict[str, Any]] | Collection[int], *, location: Location, day: date
+) -> list[FillingCard]:
+    """The cards of these programs under the version that holds on that day, in the order of the programs' titles."""
+    rows = CardRule.objects.filter(version__program__in=programs, version__from_on__lte=day).order_by(
+        "version__program__title", "program_card__position", "program_card__title", "id"
+    )
+    found: dict[int, list[_Rule]] = defaultdict(list)
+    for number, from_on, program_id, brand, card_id, title, rule_id, *rule in rows.values_list(
+        "version__number",
+        "version__from_on",
+        "version__program_id",
+        "version__program__brand__name",
+        "program_card_id",
+        "program_card__title",
+        "id",
+        "buy",
+        "get",
+        "choice",
+        "value_limit",
+        "expiry_months",
+    ):
+        card = FillingCard(
+            program_card_id=card_id,
+            rule_id=rule_id,
+            program_id=program_id,
+            title=title,
+            brand=brand or location.retailer.name,
+            buy=rule[0],
+            get=rule[1],
+            rule=_rule(*rule),
+        )
+        found[program_id].append(_Rule(number, from_on, card))
+    return [card for rules in found.values() for card in _newest(rules, day)]
+
+
+def _newest(rules: list[_Rule], day: date) -> list[FillingCard]:
+    holding = version_in_force(rules, day)
+    return [rule.card for rule in rules if holding is not None and rule.number == holding.number]
+
+
+def _rule(buy: int, get: int, choice: str, value_limit: str, expiry_months: int | None) -> RuleOfCard:
+    return RuleOfCard(buy, get, cast(Choice, choice), cast(ValueLimit, value_limit), expiry_months)
+
+
+def _codes(day: date) -> Iterable[tuple[str, int]]:
+    """Codes and products; a store's own come last, so that they win where both carry the code."""
+    rows = Barcode.objects.filter(valid_on(day)).order_by(F("retailer_id").asc(nulls_first=True), "id")
+    return rows.values_list("gtin", "product_id")
+
+
+def _mark(rows: QuerySet[Any], name: str = "id") -> tuple[int, int]:
+    found = rows.aggregate(count=Count("id"), which=Sum(F(name) % PRIME))
+    return found["count"], int(found["which"] or 0)
