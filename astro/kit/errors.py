@@ -34,7 +34,7 @@ class DomainError(Exception):
 
 def refusal_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The answer to a refused request: JSON to a program, a notice to htmx, a page to everyone else."""
-    if _speaks_json(request):
+    if speaks_json(request):
         return JsonResponse({"error": error.as_json()}, status=error.status)
     template = NOTICE if request.headers.get("HX-Request") == "true" else PAGE
     return render(request, template, {"message": str(error), "field": error.field}, status=error.status)
@@ -53,7 +53,8 @@ class Refusals:
         return refusal_response(request, error) if isinstance(error, DomainError) else None
 
 
-def _speaks_json(request: HttpRequest) -> bool:
+def speaks_json(request: HttpRequest) -> bool:
+    """Whether a program asks: it sent JSON, or would rather have JSON than a page."""
     if request.content_type == "application/json":
         return True
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

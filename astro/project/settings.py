@@ -136,7 +136,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "astro.kit.errors.RefusalMiddleware",
+    "astro.kit.errors.Refusals",
 ]
 
 ROOT_URLCONF = "astro.project.urls"

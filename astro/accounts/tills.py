@@ -1,0 +1,54 @@
+"""What the browser of a till holds: a signed cookie with retailer, till and a secret of 256 bits."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+COOKIE = "astro_device"
+SALT = "astro.accounts.device"
+LONGEST = 60 * 60 * 24 * 400
+"""Seconds; browsers keep no cookie longer. It is renewed at every sign-in."""
+
+
+@dataclass(frozen=True)
+class TillCookie:
+    retailer_id: int
+    device_id: int
+    secret: str
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def hash_of(secret: str) -> str:
+    """A plain hash is enough: 256 random bits cannot be tried out."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def read_cookie(request: HttpRequest) -> TillCookie | None:
+    """The cookie, if it is one that we signed."""
+    text = request.get_signed_cookie(COOKIE, default=None, salt=SALT)
+    if text is None:
+        return None
+    retailer_id, device_id, secret = text.split(".")
+    return TillCookie(int(retailer_id), int(device_id), secret)
+
+
+def write_cookie(response: HttpResponse, *, cookie: TillCookie) -> None:
+    response.set_signed_cookie(
+        COOKIE,
+        f"{cookie.retailer_id}.{cookie.device_id}.{cookie.secret}",
+        salt=SALT,
+        max_age=LONGEST,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def drop_cookie(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, samesite="Lax")

@@ -1,0 +1,58 @@
+"""Recording what happened, in the transaction in which it happens."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from astro.activity.models import Event
+from astro.tenancy.models import Location
+
+_WORD = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
+
+
+def record(
+    name: str,
+    about: Model,
+    *,
+    by: Any,
+    at: Location | None,
+    now: datetime,
+    really_by: Any = None,
+    device_id: int | None = None,
+    **facts: Any,
+) -> Event:
+    """Write down that something happened to `about`. `by` is a user, or None where the system acted by itself.
+
+    A fact is a number, a yes or no, a day, a key (UUID), the name of a field or state, or a list of these. Free text is
+    refused with ValueError: it could be something a customer told us, and an event cannot be erased.
+    """
+    event = Event(
+        name=name,
+        about_kind=about._meta.label_lower,
+        about_id=about.pk,
+        by_user_id=by.pk if by else None,
+        really_by_id=really_by.pk if really_by else None,
+        location=at,
+        device_id=device_id,
+        at=now,
+        facts={key: _fact(key, value) for key, value in facts.items()},
+    )
+    event.save(force_insert=True)
+    return event
+
+
+def _fact(key: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, date | UUID):
+        return str(value)
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_fact(key, one) for one in (sorted(value) if isinstance(value, set | frozenset) else value)]
+    raise ValueError(f"{key}={value!r} may be a customer's own words. Record ids and names of fields only.")

@@ -1,0 +1,71 @@
+"""The small cast everyone knows: two locations of a retailer, its people, and a second retailer that must never appear.
+
+`huxley` has `midtown` and `riverside`; `owner` is its master administrator, `cashier` works in Midtown,
+`riverside_administrator` runs Riverside. `otherpaws` has `elsewhere` and `other_owner`. Say `with inside(huxley):`
+(`astro.tenancy.current.retailer`) before touching a retailer's rows. More rows: `tests/cast.py`.
+"""
+
+import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from astro.accounts.models import User
+from astro.tenancy.models import Location, Retailer
+from tests import cast
+
+# Hashing well takes 50 ms; here only that it is done counts.
+Argon2PasswordHasher.time_cost = 1
+Argon2PasswordHasher.memory_cost = 8
+Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture
+def huxley(db: None) -> Retailer:
+    return cast.make_retailer(name="Huxley House")
+
+
+@pytest.fixture
+def midtown(huxley: Retailer) -> Location:
+    return cast.make_location(huxley, name="Midtown")
+
+
+@pytest.fixture
+def riverside(huxley: Retailer) -> Location:
+    return cast.make_location(huxley, name="Riverside")
+
+
+@pytest.fixture
+def otherpaws(db: None) -> Retailer:
+    return cast.make_retailer(name="Other Paws")
+
+
+@pytest.fixture
+def elsewhere(otherpaws: Retailer) -> Location:
+    return cast.make_location(otherpaws, name="Elsewhere")
+
+
+@pytest.fixture
+def owner(huxley: Retailer, midtown: Location, riverside: Location) -> User:
+    user = cast.make_user(name="Olive Owner", email="owner@huxleyhouse.example")
+    cast.make_membership(user, role="master", retailer=huxley, is_billing_contact=True)
+    return user
+
+
+@pytest.fixture
+def cashier(huxley: Retailer, midtown: Location) -> User:
+    user = cast.make_user(name="Cass Cashier", user_name="huxleycashier")
+    cast.make_membership(user, role="cashier", retailer=huxley, location=midtown)
+    return user
+
+
+@pytest.fixture
+def riverside_administrator(huxley: Retailer, riverside: Location) -> User:
+    user = cast.make_user(name="Rita Riverside", email="riverside@huxleyhouse.example")
+    cast.make_membership(user, role="administrator", retailer=huxley, location=riverside)
+    return user
+
+
+@pytest.fixture
+def other_owner(otherpaws: Retailer, elsewhere: Location) -> User:
+    user = cast.make_user(name="Otto Other", email="owner@otherpaws.example")
+    cast.make_membership(user, role="master", retailer=otherpaws)
+    return user
