@@ -76,7 +76,7 @@ class PunchGrid:
 
 @register.simple_tag
 def punch_grid(need: int, filled: int, today: int = 0) -> PunchGrid:
-    """`need` punches and the gift: one row up to seven cells, else two even rows, more only where two would be too fine.
+    """`need` punches and the gift: one row up to seven cells, else two even rows; more only where cells were too small.
 
     `filled` counts all punches; the last `today` of them were made on this visit and carry a ring.
     """

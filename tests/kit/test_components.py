@@ -1,0 +1,396 @@
+"""Every component in every state, as pages with the texts of a store, drawn by a real browser and examined there."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django import forms
+from django.contrib.staticfiles import finders
+from django.http import QueryDict
+from django.template import engines
+from playwright.sync_api import Page, Route, sync_playwright
+
+from astro.kit.templatetags.kit import PunchGrid, gtin, money, phone, punch_grid
+
+TEMPLATES = Path(__file__).parent / "templates"
+AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
+ADDRESS = "http://gallery.test"
+SIZES = {"till": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
+PAGES = sorted(path.stem for path in TEMPLATES.glob("gallery_*.html"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+KINDS = [("dog", "Dog"), ("cat", "Cat"), ("fish", "Fish"), ("feather", "Bird"), ("horse", "Horse"), ("paw", "Other")]
+
+
+class OwnerForm(forms.Form):
+    first_name = forms.CharField(label="Pet Owner First Name")
+    email = forms.EmailField(
+        label="Pet Owner Email", required=False, help_text="For the welcome e-mail and their rewards."
+    )
+    about = forms.CharField(label="Notes", required=False, widget=forms.Textarea)
+    ask = forms.BooleanField(
+        label="Send SMS Opt In Text", required=False, help_text="We send one text that asks. Only their reply says yes."
+    )
+    language = forms.ChoiceField(label="Language", choices=[("en", "English"), ("es", "Español")])
+    need = forms.ChoiceField(
+        label="Asked at checkout",
+        choices=[("must", "Required"), ("may", "Recommended")],
+        widget=forms.RadioSelect,
+        help_text="Recommended asks once.",
+    )
+
+
+class PetForm(forms.Form):
+    kind = forms.ChoiceField(label="Kind of pet", choices=KINDS, widget=forms.RadioSelect, initial="dog")
+
+
+class SignInForm(forms.Form):
+    login = forms.CharField(
+        label="E-mail or user name",
+        widget=forms.TextInput(attrs={"autocomplete": "username"}),
+        error_messages={"required": "Enter your e-mail or user name."},
+    )
+    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
+
+
+def shell() -> dict[str, Any]:
+    """What base.html reads on a signed-in page of the owner."""
+    words = [
+        ("Check Out", "shopping-cart", "c"),
+        ("Customers", "users", "u"),
+        ("Frequent Buyer", "award", "f"),
+        ("Offers", "discount", "o"),
+        ("Marketing", "speakerphone", "m"),
+        ("Reports", "chart-bar", "r"),
+        ("Actions", "bolt", "a"),
+        ("Help", "help", "h"),
+    ]
+    menu = [
+        {"label": label, "icon": icon, "key": key, "url": f"/{label}/", "is_current": label == "Customers"}
+        for label, icon, key in words
+    ]
+    return {
+        "menu": menu,
+        "retailer_name": "Huxley House",
+        "location_name": "Midtown",
+        "person_name": "Jo Alvarez",
+        "sign_out_url": "/sign-out/",
+        "csrf_token": "token",
+    }
+
+
+def pages() -> dict[str, dict[str, Any]]:
+    """Template of each page, with its context."""
+    wrong = OwnerForm(QueryDict("email=sally@&need="))
+    rows = [
+        ("Pet Owner, Sally", "+14065550142", "Biscuit, Miso", 4, "today", ["ok", "ok", "warn", "bad"]),
+        ("Ortiz, Ben", "+14065550177", "Pepper", 2, "yesterday", ["ok", "warn", "ok", "ok"]),
+        ("Nakamura-Fitzgerald, Alexandrina", "+14065550123", "Mr. Whiskerton the Third", 11, "3 Nov", ["bad"] * 4),
+    ]
+    customers = [
+        {"name": name, "phone": phone, "pets": pets, "cards": cards, "seen": seen, "states": states}
+        for name, phone, pets, cards, seen, states in rows
+    ]
+    programs = [
+        {"name": "Northpaw Dry Dog", "deal": "Buy 12 get 1", "about": "42 products, paid by the distributor"},
+        {"name": "Fernwell Cat Pate 24-packs", "deal": "Buy 8 get 1", "about": "17 products", "enrolled": True},
+    ]
+    return {
+        "gallery_home": {},
+        "gallery_till": {},
+        "gallery_customers": {"customers": customers},
+        "gallery_programs": {"programs": programs},
+        "gallery_sign_in": {"form": SignInForm(QueryDict("login="))},
+        "gallery_parts": {
+            "form": wrong,
+            "form_cards": PetForm(),
+            "kind_icons": {value: value for value, _ in KINDS},
+            "states": ["ok", "warn", "bad"],
+            "needs": [1, 4, 6, 7, 8, 12, 13, 24, 40],
+        },
+        "gallery_paper": {"codes": ["00012345678905", "09506000134352"] * 6},
+    }
+
+
+def rendered(name: str, **extra: Any) -> str:
+    """One page of the gallery as HTML; `extra` overrides its context."""
+    source = (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
+    return engines["django"].from_string(source).render({**shell(), **pages()[name], **extra})
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        yield browser
+        browser.close()
+
+
+def answer(route: Route) -> None:
+    """Serves the gallery under the policy that the product has: scripts and styles from files only."""
+    path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
+    if path.startswith("/static/"):
+        file = finders.find(path.removeprefix("/static/"))
+        if file is None:
+            route.fulfill(status=404, body="")
+        else:
+            kind = mimetypes.guess_type(file)[0] or "font/woff2"
+            route.fulfill(body=Path(file).read_bytes(), content_type=kind)
+    elif path == "/broken/":
+        route.fulfill(status=500, body="<p>noise</p><p data-notice>It broke.</p>", content_type="text/html")
+    elif path == "/pop-up/":
+        route.fulfill(
+            body="<dialog data-show><h2>Edit</h2><button data-close>Close</button></dialog>", content_type="text/html"
+        )
+    else:
+        route.fulfill(
+            body=rendered(path.strip("/")),
+            content_type="text/html; charset=utf-8",
+            headers={"Content-Security-Policy": "default-src 'self'"},
+        )
+
+
+@pytest.fixture
+def open_page(browser):
+    """Opens a page of the gallery. Whatever the console complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
+    context.route(f"{ADDRESS}/**", answer)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def open_page(name: str) -> Page:
+        page.goto(f"{ADDRESS}/{name}/", wait_until="networkidle")
+        return page
+
+    yield open_page
+    context.close()
+    assert [text for text in complaints if "status of 500" not in text and "Response Status" not in text] == []
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds wrong, one line each."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing(open_page, name):
+    page = open_page(name)
+    wrong = {}
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            wrong[f"{size} {scheme}"] = findings(page)
+    assert {place: lines for place, lines in wrong.items() if lines} == {}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_scrolls_sideways(open_page, name):
+    """Down to 320 pixels, which is a 1280 screen at 400 %."""
+    page = open_page(name)
+    over = {}
+    for width in (1280, 1024, 960, 760, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        over[width] = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert {width: pixels for width, pixels in over.items() if pixels > 0} == {}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("name", "least"), [("gallery_till", 48), ("gallery_customers", 44), ("gallery_parts", 44)])
+def test_targets_are_big_enough(open_page, name, least):
+    page = open_page(name)
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        small = page.evaluate(
+            """least => [...document.querySelectorAll("button, .button, .chip, .input, select, summary")]
+                .filter(element => element.checkVisibility() && !element.matches(".link, .banner *"))
+                .map(element => [element.textContent.trim(), element.getBoundingClientRect()])
+                .filter(([, box]) => box.height < least - 0.5 || box.width < 44)
+                .map(([text, box]) => `${text} ${box.width} x ${box.height}`)""",
+            least,
+        )
+        assert small == []
+
+
+@pytest.mark.browser
+def test_main_button_keeps_its_place(open_page):
+    """Whatever is in the basket, Check out is where it was, whole, and without scrolling."""
+    page = open_page("gallery_till")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate("scrollTo(0, 0)")
+        button = page.get_by_role("button", name="Check out", exact=False).last
+        full = button.bounding_box()
+        page.evaluate("document.querySelectorAll('.today-line').forEach(line => line.hidden = true)")
+        assert button.bounding_box() == full
+        assert full["height"] >= 60
+        assert full["y"] + full["height"] <= height
+        page.evaluate("document.querySelectorAll('.today-line').forEach(line => line.hidden = false)")
+
+
+@pytest.mark.browser
+def test_bubble_shows_on_focus_and_goes_with_escape(open_page):
+    page = open_page("gallery_till")
+    status = page.get_by_role("button", name="Text: mobile on file, not opted in.")
+    bubble = status.locator(".bubble")
+    assert not bubble.is_visible()
+    page.keyboard.press("Tab")
+    status.focus()
+    assert bubble.is_visible()
+    page.keyboard.press("Escape")
+    assert not bubble.is_visible()
+
+
+@pytest.mark.browser
+def test_dialog_opens_closes_and_gives_the_focus_back(open_page):
+    page = open_page("gallery_programs")
+    page.get_by_role("button", name="Enroll").click()
+    dialog = page.get_by_role("dialog", name="Enroll Northpaw Dry Dog")
+    assert dialog.is_visible()
+    assert findings(page) == []
+    page.keyboard.press("Escape")
+    assert not dialog.is_visible()
+    assert page.evaluate("document.activeElement.textContent") == "Enroll"
+
+
+@pytest.mark.browser
+def test_dialog_from_the_server_opens_and_leaves(open_page):
+    page = open_page("gallery_home")
+    page.evaluate("htmx.ajax('GET', '/pop-up/', '#dialogs')")
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Close").click()
+    dialog.wait_for(state="detached")
+    assert page.locator("dialog").count() == 0
+
+
+@pytest.mark.browser
+def test_failed_request_is_told_and_takes_nothing_away(open_page):
+    page = open_page("gallery_home")
+    page.evaluate("htmx.ajax('GET', '/broken/', '.tiles').catch(() => null)")
+    page.get_by_text("It broke.").wait_for()
+    assert page.locator("#notices").inner_text() == "It broke."
+    assert page.locator(".tiles").first.inner_text() != ""
+
+
+@pytest.mark.browser
+def test_going_offline_is_told(open_page):
+    page = open_page("gallery_home")
+    assert page.get_by_text("Online", exact=True).is_visible()
+    page.context.set_offline(True)
+    page.locator(".banner.offline").wait_for()
+    assert page.get_by_text("Offline", exact=True).is_visible()
+    page.context.set_offline(False)
+    page.get_by_text("Online", exact=True).wait_for()
+
+
+@pytest.mark.browser
+def test_letter_keys_work_in_the_office_and_not_at_the_till(open_page):
+    page = open_page("gallery_customers")
+    page.keyboard.press("Control+k")
+    assert page.evaluate("document.activeElement.id") == "q"
+    page.keyboard.type("gc")
+    assert page.url.endswith("/gallery_customers/")
+    page.evaluate("document.querySelector('[data-go=c]').href = '/gallery_programs/'; document.activeElement.blur()")
+    page.keyboard.type("gc")
+    page.wait_for_url("**/gallery_programs/")
+    page = open_page("gallery_till")
+    page.evaluate("document.querySelector('[data-go=c]').href = '/gallery_programs/'")
+    page.keyboard.type("gc")
+    assert page.url.endswith("/gallery_till/")
+
+
+@pytest.mark.browser
+def test_toast_leaves_by_itself_but_not_under_the_pointer(open_page):
+    page = open_page("gallery_home")
+    page.clock.install()
+    page.evaluate(
+        "document.getElementById('toasts').innerHTML = '<div class=toast data-toast><span>Saved.</span></div>'"
+    )
+    toast = page.get_by_text("Saved.")
+    toast.hover()
+    page.clock.run_for(30_000)
+    assert toast.is_visible()
+    page.mouse.move(5, 5)
+    page.clock.run_for(9_000)
+    assert toast.is_visible()
+    page.clock.run_for(2_000)
+    assert toast.count() == 0
+
+
+@pytest.mark.browser
+def test_receipt_prints_on_the_roll_and_labels_three_to_a_row(open_page):
+    page = open_page("gallery_paper")
+    page.emulate_media(media="print", color_scheme="dark")
+    millimetre = 96 / 25.4
+    assert page.locator(".receipt").bounding_box()["width"] <= 80 * millimetre
+    assert page.evaluate("getComputedStyle(document.querySelector('.receipt')).color") == "rgb(0, 0, 0)"
+    assert not page.locator(".bar").is_visible()
+    tops = page.evaluate("[...document.querySelectorAll('.label-cell')].map(cell => cell.getBoundingClientRect().top)")
+    assert len(tops) == 12
+    assert len(set(tops)) == 4
+
+
+@pytest.mark.parametrize(
+    ("need", "columns"), [(1, 2), (6, 7), (7, 4), (8, 5), (10, 6), (12, 7), (13, 7), (19, 10), (24, 9)]
+)
+def test_punch_grid_is_one_row_up_to_seven_and_then_even(need, columns):
+    assert punch_grid(need, 0) == PunchGrid(cells=("",) * need, columns=columns, is_full=False, to_go=need)
+
+
+def test_punch_grid_rings_what_was_made_today():
+    assert punch_grid(4, 3, 1).cells == ("is-filled", "is-filled", "is-filled is-today", "")
+    assert punch_grid(3, 3, 5).cells == ("is-filled is-today",) * 3
+    assert punch_grid(3, 9).is_full
+
+
+def test_every_layout_of_a_card_has_its_class():
+    sheet = (Path(__file__).parents[2] / "astro/kit/static/kit/app.css").read_text(encoding="utf-8")
+    wanted = {f".cols-{punch_grid(need, 0).columns} " for need in range(1, 101)}
+    assert {name for name in wanted if name not in sheet} == set()
+
+
+def test_card_says_in_words_what_its_cells_show():
+    card = engines["django"].from_string('{% include "kit/components/punch_words.html" %}')
+    assert card.render({"need": 8, "filled": 5, "today": 2}).strip() == "<p>5 of 8, 3 to go, <small>2 today</small></p>"
+    assert card.render({"need": 12, "filled": 12}).strip() == "<p>12 of 12</p>"
+
+
+def test_what_people_read():
+    assert money(6499) == "$64.99"
+    assert money(None) == ""
+    assert phone("+14065550142") == "(406) 555-0142"
+    assert gtin("00012345678905") == "0 12345 67890 5"
+
+
+def test_text_of_others_is_escaped():
+    page = engines["django"].from_string('{% include "kit/components/notice.html" with text=text %}{% icon name %}')
+    html = page.render({"text": "<script>1</script>", "name": '"><b>'})
+    assert "<script>" not in html
+    assert "<b>" not in html
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "500"])
+def test_error_pages_need_no_context(name):
+    html = engines["django"].get_template(f"{name}.html").render()
+    assert "data-notice" in html
+    assert 'href="/"' in html
