@@ -4,7 +4,8 @@ Rows of a retailer are made inside its wall: call these within `with retailer(hu
 where a function takes it.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,13 @@ from astro.accounts import actions as accounts
 from astro.accounts.models import Device, Membership, User
 from astro.accounts.queries import living_memberships
 from astro.accounts.tills import TillCookie
+from astro.catalog import actions as catalog
+from astro.catalog.models import Brand, Distributor, Product
+from astro.kit.gtin import check_digit
+from astro.programs import actions as programs
+from astro.programs.models import Enrollment, Program
+from astro.programs.rules import RuleOfCard
+from astro.tenancy.current import platform
 from astro.tenancy.current import retailer as inside
 from astro.tenancy.models import Location, Retailer
 
@@ -60,3 +68,66 @@ def signed_in(client: Client, user: User, *, membership: Membership | None = Non
     accounts.start_work(session, membership=membership or living_memberships(user)[0], cookie=None, now=NOW)
     session.save()
     return client
+
+
+LONG_AGO = date(2025, 1, 1)
+
+
+def make_gtin() -> str:
+    """Another valid UPC-A of 12 digits."""
+    digits = f"07{next(_numbers):09d}"
+    return digits + check_digit(digits)
+
+
+def make_brand(*, name: str | None = None) -> Brand:
+    with platform("the tests' brand"):
+        return catalog.add_brand(name or f"Brand {next(_numbers)}")
+
+
+def make_distributor(
+    *, name: str | None = None, serves: Iterable[tuple[str, str]] = (("US", "MT"),), needs_account_number: bool = True
+) -> Distributor:
+    with platform("the tests' distributor"):
+        return catalog.add_distributor(
+            name or f"Distributor {next(_numbers)}", serves=serves, needs_account_number=needs_account_number
+        )
+
+
+def make_product(
+    *, name: str | None = None, brand: Brand | None = None, retailer: Retailer | None = None, **fields: Any
+) -> Product:
+    """A product with one code and a price of $64.99; everyone's, or the retailer's own."""
+    settled = {"size": "30 lb", "gtins": [make_gtin()], "prices": {"USD": 6499}, "from_on": LONG_AGO, **fields}
+    with inside(retailer) if retailer else platform("the tests' product"):
+        return catalog.add_product(name or f"Product {next(_numbers)}", brand=brand, **settled)
+
+
+def make_program(
+    *,
+    title: str | None = None,
+    brand: Brand | None = None,
+    products: Sequence[Product] | None = None,
+    rule: RuleOfCard | None = None,
+    retailer: Retailer | None = None,
+    starts_on: date = LONG_AGO,
+    **fields: Any,
+) -> Program:
+    """A program with one card, buy 12 get 1 of lesser or equal value; everyone's, or the retailer's own."""
+    if products is None:
+        products = [make_product(brand=brand, retailer=retailer)]
+    if retailer:
+        fields.setdefault("fulfilment", "none")
+    elif brand is None:
+        brand = make_brand()
+    title = title or f"Program {next(_numbers)}"
+    card = programs.NewCard(f"{title} card", rule or RuleOfCard(12, 1, "any", "lesser_or_equal"), products)
+    cards = fields.pop("cards", [card])
+    with inside(retailer) if retailer else platform("the tests' program"):
+        return programs.publish_program(title, brand=brand, cards=cards, starts_on=starts_on, **fields)
+
+
+def make_enrollment(location: Location, *, program: Program, by: User, **fields: Any) -> Enrollment:
+    """Enrolled since `LONG_AGO`, in Temporary Holding unless a distributor is given."""
+    settled = {"distributor": None, "from_on": LONG_AGO, "now": NOW, **fields}
+    with inside(location.retailer):
+        return programs.enroll(location, program=program, by=by, **settled)
