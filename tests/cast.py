@@ -4,11 +4,13 @@ Rows of a retailer are made inside its wall: call these within `with retailer(hu
 where a function takes it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.test import Client
 
 from astro.accounts import actions as accounts
@@ -17,12 +19,13 @@ from astro.accounts.queries import living_memberships
 from astro.accounts.tills import TillCookie
 from astro.catalog import actions as catalog
 from astro.catalog.models import Brand, Distributor, Product
+from astro.customers import actions as customers
+from astro.customers.models import Customer
 from astro.kit.gtin import check_digit
 from astro.programs import actions as programs
 from astro.programs.models import Enrollment, Program
 from astro.programs.rules import RuleOfCard
-from astro.tenancy.current import platform
-from astro.tenancy.current import retailer as inside
+from astro.tenancy import current
 from astro.tenancy.models import Location, Retailer
 
 PASSWORD = "practice makes paws"
@@ -30,6 +33,19 @@ NOW = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)
 """A Friday, 10 in the morning in Montana."""
 
 _numbers = count(1)
+
+
+@contextmanager
+def inside(retailer: Retailer) -> Iterator[None]:
+    """Within the wall and a transaction, as a request is: in a test that has none of its own, the wall asks for one."""
+    with current.retailer(retailer), transaction.atomic():
+        yield
+
+
+@contextmanager
+def platform(why: str) -> Iterator[None]:
+    with current.platform(why), transaction.atomic():
+        yield
 
 
 def make_retailer(*, name: str | None = None, **fields: Any) -> Retailer:
@@ -131,3 +147,11 @@ def make_enrollment(location: Location, *, program: Program, by: User, **fields:
     settled = {"distributor": None, "from_on": LONG_AGO, "now": NOW, **fields}
     with inside(location.retailer):
         return programs.enroll(location, program=program, by=by, **settled)
+
+
+def make_customer(*, at: Location, first_name: str = "Ben", last_name: str | None = None, **fields: Any) -> Customer:
+    """A customer met at `at`; `phone`, `email`, `by`, `now` as `add_customer` takes them."""
+    last_name = last_name or f"Ortiz {next(_numbers)}"
+    return customers.add_customer(
+        first_name=first_name, last_name=last_name, at=at, **{"by": None, "now": NOW, **fields}
+    )

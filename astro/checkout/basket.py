@@ -43,7 +43,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     """The body as an object. Raises BadVisit."""
     try:
         data = json.loads(body)
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise BadVisit(
             _("The till sent something that cannot be read. Reload the page; your basket is kept.")
         ) from problem

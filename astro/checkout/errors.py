@@ -1,6 +1,7 @@
 """What can go wrong at the till, in the cashier's words."""
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from astro.kit.errors import DomainError
 
@@ -10,7 +11,13 @@ class BadVisit(DomainError):
 
 
 def unknown_products(count: int) -> BadVisit:
-    return BadVisit(
-        _("%(count)s of the scanned items is not in the catalogue any more. Remove it and check out again.")
-        % {"count": count}
+    sentence = ngettext(
+        "One of the items is not in the catalogue any more. Remove it and check out again.",
+        "%(count)s of the items are not in the catalogue any more. Remove them and check out again.",
+        count,
     )
+    return BadVisit(sentence % {"count": count}, field="product_id")
+
+
+def too_large() -> BadVisit:
+    return BadVisit(_("This visit is too large to send. Check out part of it, then the rest."), status=413)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,6 +17,7 @@ from astro.accounts.access import staff
 from astro.cards.queries import shown_cards
 from astro.checkout.actions import Refused, record_visit
 from astro.checkout.basket import read_basket, read_json, read_lines
+from astro.checkout.errors import too_large
 from astro.checkout.queries import cards_with_basket, purchases_of_day, visits_of_day
 from astro.customers.models import Customer
 from astro.customers.queries import customer_by_code, customers_matching
@@ -78,7 +81,7 @@ def show_catalogue(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest, customer_id: int) -> HttpResponse:
     """The cards as they would be after checking this basket out. Nothing is stored."""
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    lines = read_lines(read_json(request.body))
+    lines = read_lines(_sent(request))
     day = request.location.day(utc_now())
     cards = cards_with_basket(customer, lines, at=request.location, day=day)
     return render(request, "checkout/till.html#cards", {"customer": customer, "cards": cards})
@@ -90,7 +93,7 @@ def create_visit(request: HttpRequest, customer_id: int) -> HttpResponse:
     """Check out. The same visit may come any number of times; it counts once and is answered alike."""
     now: datetime = utc_now()
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    basket = read_basket(read_json(request.body), customer_id=customer.pk)
+    basket = read_basket(_sent(request), customer_id=customer.pk)
     done = record_visit(
         customer,
         basket,
@@ -119,6 +122,14 @@ def show_day(request: HttpRequest) -> HttpResponse:
     page = page_of(visits, order_by=["-occurred_at"], cursor=request.GET.get("cursor"))
     context = {"page": page, "day": day, "last_day": last_day, "only_filled": only_filled, "location": request.location}
     return render(request, "checkout/day.html", context)
+
+
+def _sent(request: HttpRequest) -> dict[str, Any]:
+    """What the till sent, as far as it is an object of a bearable size."""
+    try:
+        return read_json(request.body)
+    except RequestDataTooBig as problem:
+        raise too_large() from problem
 
 
 def _day(text: str) -> date | None:
