@@ -7,14 +7,17 @@ from django.core.exceptions import ImproperlyConfigured
 
 
 def main() -> None:
-    """Run one command; a wrong setting is told in a sentence, not as a traceback."""
+    """Run one command; a wrong setting or an absent database is told in a sentence, not as a traceback."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "astro.project.settings")
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
     try:
         execute_from_command_line(["astro", *sys.argv[1:]])
     except ImproperlyConfigured as problem:
         sys.exit(f"Astro cannot start: {problem}")
+    except OperationalError as problem:
+        sys.exit(f"The database cannot be used: {problem}\n`astro doctor` says what to do.")
 
 
 if __name__ == "__main__":

@@ -76,7 +76,10 @@ def database(folder: Path) -> dict[str, object]:
             f"DATABASE_URL must begin with postgres:// or sqlite:///, not {scheme!r}. "
             "Example: postgres://astro:password@localhost:5432/astro"
         )
-    parts = env.db_url_config(url)
+    try:
+        parts = env.db_url_config(url)
+    except ValueError as problem:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {problem}.") from problem
     if not parts.get("NAME") or not parts.get("USER"):
         raise ImproperlyConfigured(
             "DATABASE_URL needs a user and a database: postgres://astro:password@localhost:5432/astro"
@@ -90,15 +93,55 @@ def database(folder: Path) -> dict[str, object]:
     }
 
 
-DATA = Path(env.str("ASTRO_DATA", default="var"))
-DATA = DATA if DATA.is_absolute() else BASE_DIR / DATA
+def hosts() -> list[str]:
+    """The names under which this installation is reached."""
+    names: list[str] = [name.strip() for name in env.list("ASTRO_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])]
+    if not any(names) or any("/" in name for name in names):
+        raise ImproperlyConfigured("ASTRO_HOSTS must be host names with commas between: cards.example.com,localhost")
+    return names
+
+
+def origins() -> list[str]:
+    """Other addresses that may send forms here."""
+    addresses: list[str] = env.list("ASTRO_ORIGINS", default=[])
+    if not all(address.startswith(("https://", "http://")) for address in addresses):
+        raise ImproperlyConfigured("ASTRO_ORIGINS must be addresses that begin with https://, with commas between.")
+    return addresses
+
+
+def email() -> dict[str, object]:
+    """Where mail goes: ASTRO_EMAIL_URL, or else the console."""
+    try:
+        return dict(env.email_url("ASTRO_EMAIL_URL", default="consolemail://"))
+    except (ImproperlyConfigured, ValueError) as problem:
+        raise ImproperlyConfigured(
+            "ASTRO_EMAIL_URL must be like smtp+tls://name:password@mail.example.com:587 or consolemail://"
+        ) from problem
+
+
+def log_level() -> str:
+    level: str = env.str("ASTRO_LOG_LEVEL", default="INFO").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ImproperlyConfigured("ASTRO_LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+    return level
+
+
+def data_folder() -> Path:
+    """Where this installation keeps its files; a relative name is taken from the repository."""
+    name = env.str("ASTRO_DATA", default="var")
+    if not name:
+        raise ImproperlyConfigured("ASTRO_DATA is empty. Name a folder, or leave it out for “var”.")
+    return BASE_DIR / name
+
+
+DATA = data_folder()
 PORT = whole_number("PORT", 8000, least=1, most=65535)
 HTTPS = yes_or_no("ASTRO_HTTPS", default=False)
 
 SECRET_KEY = "tests-only-" + "k7Qz" * 12 if TESTING else secret_key(DATA)
 DEBUG = yes_or_no("ASTRO_DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ASTRO_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("ASTRO_ORIGINS", default=[])
+ALLOWED_HOSTS = hosts()
+CSRF_TRUSTED_ORIGINS = origins()
 
 INSTALLED_APPS = [
     "astro.desk",
@@ -196,6 +239,7 @@ LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^live$", r"^ready$"]  # asked over plain HTTP by what watches over the installation
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -232,8 +276,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-EMAIL_CONFIG = env.email_url("ASTRO_EMAIL_URL", default="consolemail://")
-vars().update(EMAIL_CONFIG)
+vars().update(email())
 
 OUTBOX_SCOPE = "astro.tenancy.current.within"
 
@@ -241,5 +284,5 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env.str("ASTRO_LOG_LEVEL", default="INFO").upper()},
+    "root": {"handlers": ["console"], "level": log_level()},
 }

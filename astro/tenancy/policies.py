@@ -6,9 +6,24 @@ everyone's to read and the platform's to write. `UNWALLED` lists the tables that
 The policies stay plain on purpose: anything cleverer was slower or lost the index.
 """
 
-from typing import Any
+import re
+from typing import Any, NamedTuple
 
 from astro.tenancy.engines.postgresql.base import OWNER, READER
+
+
+class Policy(NamedTuple):
+    """Who (None: the login) may do what to which rows."""
+
+    command: str
+    role: str | None
+    using: str
+    check: str = ""
+
+    def seen(self, login: str) -> tuple[str, ...]:
+        """As `_plain` makes of what the database tells about it."""
+        return self.command, self.role or login, _plain(self.using), _plain(self.check)
+
 
 UNWALLED = {
     "accounts_membership": "read with session and user, to find out which retailer is current",
@@ -19,16 +34,14 @@ UNWALLED = {
 _CURRENT = "nullif(current_setting('astro.retailer', true), '')::bigint"
 _MINE = f"retailer_id = {_CURRENT}"
 _WRITABLE = f"coalesce(retailer_id, 0) = {_CURRENT}"
+_ACROSS = Policy("select", READER, "true")
 
 POLICIES = {
-    False: {  # retailer_id is required
-        "within": f"to {{login}} using ({_MINE}) with check ({_MINE})",
-        "across": f"for select to {READER} using (true)",
-    },
+    False: {"within": Policy("all", None, _MINE, _MINE), "across": _ACROSS},  # retailer_id is required
     True: {  # retailer_id may be null: shared or own
-        "within": f"for select to {{login}} using (retailer_id is null or {_MINE})",
-        "write": f"to {{login}} using ({_WRITABLE}) with check ({_WRITABLE})",
-        "across": f"for select to {READER} using (true)",
+        "within": Policy("select", None, f"retailer_id is null or {_MINE}"),
+        "write": Policy("all", None, _WRITABLE, _WRITABLE),
+        "across": _ACROSS,
     },
 }
 
@@ -39,6 +52,15 @@ _TABLES = """
     left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
     group by c.relname order by c.relname
+"""
+
+_STATE = """
+    select relname, relrowsecurity, pg_has_role(relowner, 'usage') from pg_class
+    where relkind in ('r', 'p') and relnamespace = current_schema()::regnamespace
+"""
+_FOUND = """
+    select tablename, policyname, cmd, roles::text[], coalesce(qual, ''), coalesce(with_check, '') from pg_policies
+    where schemaname = current_schema()
 """
 
 
@@ -64,35 +86,53 @@ def raise_walls(connection: Any) -> None:
             cursor.execute("select policyname from pg_policies where tablename = %s", [table])
             for (policy,) in cursor.fetchall():
                 cursor.execute(f"drop policy {connection.ops.quote_name(policy)} on {name}")
-            for policy, rule in POLICIES[nullable].items():
-                cursor.execute(f"create policy {policy} on {name} {rule.format(login=login)}")
+            for policy, (command, role, using, check) in POLICIES[nullable].items():
+                rule = f"using ({using})" + (f" with check ({check})" if check else "")
+                cursor.execute(f"create policy {policy} on {name} for {command} to {role or login} {rule}")
+
+
+def missing_roles(connection: Any) -> list[str]:
+    """Which of the other two roles this login cannot take, because they are not made or not granted to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("select rolname from pg_roles where pg_has_role(session_user, oid, 'member')")
+        mine = {name for (name,) in cursor.fetchall()}
+    return [role for role in (OWNER, READER) if role not in mine]
 
 
 def gaps(connection: Any) -> list[str]:
     """What is wrong with the walls of this database, in sentences; an empty list when they stand."""
+    if connection.vendor != "postgresql":
+        return []  # elsewhere the walls are keys, and no role or migration takes those away unseen
+    login = connection.settings_dict["USER"]
     with connection.cursor() as cursor:
+        cursor.execute("select rolsuper or rolbypassrls, current_user from pg_roles where rolname = current_user")
+        (bypasses, user), *_ = cursor.fetchall()
+        if bypasses:
+            return [f"The role “{user}” passes every wall (superuser or BYPASSRLS). Sign in as a plain role."]
         cursor.execute(
-            "select current_user, r.rolsuper, r.rolbypassrls from pg_roles r where r.rolname = current_user",
+            "select rolname from pg_roles where rolname = any(%s) and pg_has_role(oid, 'usage')", [[OWNER, READER]]
         )
-        user, is_super, bypasses = cursor.fetchone()
-        cursor.execute(
-            "select c.relname, c.relrowsecurity, pg_get_userbyid(c.relowner) from pg_class c"
-            " where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace"
-        )
-        state = {name: (secured, owner) for name, secured, owner in cursor.fetchall()}
-        cursor.execute("select tablename, array_agg(policyname::text) from pg_policies group by tablename")
-        policies = {name: set(found) for name, found in cursor.fetchall()}
-    found = []
-    if is_super or bypasses:
-        found.append(f"The role “{user}” passes every wall (superuser or BYPASSRLS). Sign in as a plain role.")
-    if user == OWNER:
-        found.append(f"DATABASE_URL signs in as the owner “{OWNER}”. Sign in as the plain role that owns nothing.")
+        held = [role for (role,) in cursor.fetchall()]
+        cursor.execute(_STATE)
+        state = {name: (secured, is_owner) for name, secured, is_owner in cursor.fetchall()}
+        cursor.execute(_FOUND)
+        found = {(table, name): rest for table, name, *rest in cursor.fetchall()}
+    wrong = [f"“{user}” holds the rights of “{role}” at all times. Run: alter role {user} noinherit;" for role in held]
     for table, walled, nullable in tables(connection):
-        secured, owner = state[table]
-        if walled and owner == user and user != OWNER:
-            found.append(f"“{user}” owns the table {table}, so no policy holds it. {OWNER} must own the tables.")
+        secured, is_owner = state[table]
+        if walled and is_owner and not held:
+            wrong.append(f"“{user}” owns the table {table}, so no policy holds it. {OWNER} must own the tables.")
         if walled and not secured:
-            found.append(f"Row-level security is off on {table}. Run `astro migrate`.")
-        for policy in sorted(set(POLICIES[nullable]) - policies.get(table, set())) if walled else []:
-            found.append(f"{table} has lost its policy “{policy}”. Run `astro migrate`.")
-    return found
+            wrong.append(f"Row-level security is off on {table}. Run `astro migrate`.")
+        expected = POLICIES[nullable] if walled else {}
+        for name, policy in expected.items():
+            command, roles, using, check = found.pop((table, name), ("", [], "", ""))
+            if (command.lower(), *roles, _plain(using), _plain(check)) != policy.seen(login):
+                wrong.append(f"{table} has lost its policy “{name}”. Run `astro migrate`.")
+    wrong += [f"{table} has a policy that is not ours, “{name}”. Run `astro migrate`." for table, name in sorted(found)]
+    return wrong
+
+
+def _plain(rule: str) -> str:
+    """A rule without what PostgreSQL adds to it: casts, brackets, capitals."""
+    return re.sub(r"::\w+|[()\s]", "", rule.lower())

@@ -1,0 +1,219 @@
+"""What is wrong with an installation, in sentences. `astro doctor` tells all of it, `/ready` and `astro serve` a part.
+
+Every function looks at one thing and returns a list of sentences: what is wrong, then what to do. An empty list is
+good news. Sentences name roles, tables and folders, so they are for whoever runs the installation, not for visitors.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils.module_loading import import_string
+
+from astro.kit.clock import utc_now
+from astro.kit.models import OutboxRow
+from astro.tenancy import policies
+
+LATE = timedelta(minutes=5)
+"""How old the oldest due row of the outbox may be. A worker that lives takes it within seconds."""
+
+CLOCKS_AGREE = timedelta(seconds=30)
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
+ROLES = Path(policies.__file__).with_name("roles.sql")
+
+
+def python_version(version: Sequence[int] = sys.version_info) -> list[str]:
+    if tuple(version[:2]) >= (3, 11):
+        return []
+    return [f"This is Python {version[0]}.{version[1]}; Astro needs 3.11 or later. Remove .venv and start ./run again."]
+
+
+def data_folder() -> list[str]:
+    try:
+        settings.DATA.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.DATA):
+            return []
+    except OSError as problem:
+        return [f"The data folder {settings.DATA} cannot be written ({problem.strerror}). Change it with ASTRO_DATA."]
+
+
+def database() -> list[str]:
+    """Whether the database answers and takes a row; the row is not kept."""
+    try:
+        connection.ensure_connection()
+    except DatabaseError as problem:
+        return [_unreachable(str(problem))]
+    if not connection.introspection.table_names():
+        return ["The database is empty. Run `astro migrate`."]
+    try:
+        with transaction.atomic():
+            OutboxRow.objects.create(retailer_id=0, kind="doctor", payload={}, created_at=utc_now())
+            transaction.set_rollback(True)
+    except DatabaseError as problem:
+        return [f"The database cannot be written: {_first_line(str(problem))}."]
+    return []
+
+
+def roles() -> list[str]:
+    """The three roles of PostgreSQL, and that this login is a member of the other two without holding their rights."""
+    if connection.vendor != "postgresql":
+        return []
+    missing = policies.missing_roles(connection)
+    if not missing:
+        return []
+    return [
+        f"The login “{connection.settings_dict['USER']}” cannot take the role {' or '.join(missing)}. "
+        f"A superuser of the server runs what is still missing of this:\n\n{ROLES.read_text()}"
+    ]
+
+
+def migrations() -> list[str]:
+    waiting = sorted(_migrations() - set(MigrationRecorder(connection).applied_migrations()))
+    if not waiting:
+        return []
+    names = ", ".join(f"{app}.{name}" for app, name in waiting[:3]) + (", …" if len(waiting) > 3 else "")
+    return [f"{len(waiting)} migrations are not applied ({names}). Run `astro migrate`."]
+
+
+def walls() -> list[str]:
+    return policies.gaps(connection)
+
+
+def fragments() -> list[str]:
+    """What the look-up of customers by fragment needs from the database."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            wanted = ["pg_trgm", "btree_gin"]
+            cursor.execute("select extname from pg_extension where extname = any(%s)", [wanted])
+            missing = sorted(set(wanted) - {name for (name,) in cursor.fetchall()})
+            return [
+                f"The extension {name} is missing. As the owner of the database: create extension {name};"
+                for name in missing
+            ]
+        cursor.execute("select 1 from pragma_compile_options where compile_options = 'ENABLE_FTS5'")
+        return [] if cursor.fetchone() else ["This SQLite was built without FTS5. Use Python of your distribution."]
+
+
+def outbox() -> list[str]:
+    now, found = utc_now(), []
+    late = OutboxRow.objects.filter(due__lt=now - LATE).order_by("due").first()
+    if late is not None and late.due is not None:
+        minutes = int((now - late.due).total_seconds() // 60)
+        found.append(f"The outbox is {minutes} minutes behind. Is the worker running? `astro worker` starts one.")
+    parked = OutboxRow.objects.filter(parked__isnull=False)
+    if count := parked.count():
+        kinds = ", ".join(sorted(set(parked.values_list("kind", flat=True))))
+        found.append(f"{count} rows of the outbox were given up after failing again and again ({kinds}).")
+    return found
+
+
+def late_outbox() -> list[str]:
+    """Only what tells that no worker is at work; a row that was given up is no reason to take no visitors."""
+    return ["The outbox is behind."] if OutboxRow.objects.filter(due__lt=utc_now() - LATE).exists() else []
+
+
+def addresses() -> list[str]:
+    found = []
+    elsewhere = [host for host in settings.ALLOWED_HOSTS if host not in LOOPBACK]
+    if settings.DEBUG and (settings.HTTPS or elsewhere):
+        found.append("ASTRO_DEBUG shows the inside of Astro to every visitor. Set it to no.")
+    if "*" in settings.ALLOWED_HOSTS:
+        found.append("ASTRO_HOSTS lets in any name, also a forged one. Name your own: ASTRO_HOSTS=cards.example.com")
+    if elsewhere and not settings.HTTPS:
+        found.append(
+            "Tills on other machines need HTTPS: without it browsers allow no camera, no installing and no work "
+            "offline. Put HTTPS in front of Astro and set ASTRO_HTTPS=yes."
+        )
+    if settings.HTTPS and not elsewhere:
+        found.append("ASTRO_HTTPS is on, but ASTRO_HOSTS names no host besides this machine.")
+    return found
+
+
+def static_files() -> list[str]:
+    storage = import_string(settings.STORAGES["staticfiles"]["BACKEND"])
+    manifest = getattr(storage, "manifest_name", None)
+    if manifest and not (Path(settings.STATIC_ROOT) / manifest).exists():
+        return ["The static files are not collected. Run `astro collectstatic --noinput`."]
+    return []
+
+
+def time_zones() -> list[str]:
+    try:
+        ZoneInfo("America/Denver")
+    except ZoneInfoNotFoundError:
+        return ["Time zone data is missing, and with it every store's day. On Debian: sudo apt install tzdata"]
+    return []
+
+
+def clock(now: Callable[[], datetime] = utc_now) -> list[str]:
+    """Purchases carry the time of this clock, and ids are made from it."""
+    found = []
+    if not 2025 <= now().year <= 2092:
+        found.append(f"This machine's clock stands at {now():%Y-%m-%d}. Set it: ids are made from it.")
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("select clock_timestamp()")
+            apart = abs(now() - cursor.fetchone()[0])
+        if apart > CLOCKS_AGREE:
+            found.append(f"This machine's clock and the database's are {int(apart.total_seconds())} seconds apart.")
+    return found
+
+
+Check = Callable[[], list[str]]
+OF_THIS_MACHINE: Iterable[Check] = (python_version, data_folder, addresses, static_files, time_zones)
+OF_THE_DATABASE: Iterable[Check] = (roles, migrations, walls, fragments, outbox, clock)
+BEFORE_SERVING: Iterable[Check] = (database, migrations, walls)
+
+BEFORE_VISITORS: Mapping[str, Check] = {
+    "The database does not answer, or takes no rows.": database,
+    "The database waits for `astro migrate`.": migrations,
+    "The walls between retailers do not stand.": walls,
+    "The outbox is behind.": late_outbox,
+}
+
+
+def problems() -> list[str]:
+    """Everything that is wrong here. Without a database the questions to it are left out."""
+    found = [sentence for check in OF_THIS_MACHINE for sentence in check()]
+    unreachable = database()
+    if unreachable:
+        return found + unreachable
+    return found + [sentence for check in OF_THE_DATABASE for sentence in check()]
+
+
+@cache
+def _migrations() -> set[tuple[str, str]]:
+    """Every migration of this code; read from the files once."""
+    return set(MigrationLoader(None).disk_migrations)
+
+
+def _unreachable(problem: str) -> str:
+    """Why the database cannot be reached, from what its driver says."""
+    named = connection.settings_dict
+    if connection.vendor != "postgresql":
+        return f"The database file {named['NAME']} cannot be opened: {_first_line(problem)}. Check DATABASE_URL."
+    where = f"{named['HOST'] or 'this machine'}, port {named['PORT'] or 5432}"
+    how = f"If the roles are not made yet, a superuser of the server runs:\n\n{ROLES.read_text()}"
+    if "password authentication failed" in problem or "no password supplied" in problem:
+        return f"PostgreSQL refuses the password of “{named['USER']}” in DATABASE_URL, or knows no such role. {how}"
+    if "role" in problem and "does not exist" in problem:
+        return f"PostgreSQL knows no role “{named['USER']}”. {how}"
+    if "database" in problem and "does not exist" in problem:
+        return f"PostgreSQL has no database “{named['NAME']}”. {how}"
+    if "not permitted to log in" in problem:
+        return f"The role “{named['USER']}” in DATABASE_URL may not sign in: use the plain role, astro. {how}"
+    if "refused" in problem or "timeout" in problem or "resolve" in problem or "translate host" in problem:
+        return f"No PostgreSQL answers at {where}. Is it running, and is DATABASE_URL right?"
+    return f"PostgreSQL at {where} cannot be used: {_first_line(problem)}."
+
+
+def _first_line(problem: str) -> str:
+    return problem.strip().partition("\n")[0].rstrip(".")
