@@ -40,7 +40,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
             return redirect("checkout:till", customer.pk)
         return render(request, "checkout/look_up.html", {"q": "", "unknown_code": code, "found": None})
     found = customers_matching(text, limit=HITS) if len(text) >= 2 else None
-    page = "checkout/look_up.html#found" if request.headers.get("HX-Request") else "checkout/look_up.html"
+    page = "checkout/found.html" if request.headers.get("HX-Request") else "checkout/look_up.html"
     return render(request, page, {"q": text, "found": found, "is_short": 0 < len(text) < 2})
 
 
