@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 
 PAGE = "kit/refusal.html"
@@ -36,8 +37,12 @@ def refusal_response(request: HttpRequest, error: DomainError) -> HttpResponse:
     """The answer to a refused request: JSON to a program, a notice to htmx, a page to everyone else."""
     if speaks_json(request):
         return JsonResponse({"error": error.as_json()}, status=error.status)
-    template = NOTICE if request.headers.get("HX-Request") == "true" else PAGE
-    return render(request, template, {"message": str(error), "field": error.field}, status=error.status)
+    told = {"message": str(error), "field": error.field}
+    if request.headers.get("HX-Request") == "true":
+        # Among the page's notices, so that it takes the place of nothing.
+        headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
+        return HttpResponse(render_to_string(NOTICE, told, request), status=error.status, headers=headers)
+    return render(request, PAGE, told, status=error.status)
 
 
 class Refusals:

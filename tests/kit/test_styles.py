@@ -117,6 +117,17 @@ def test_every_icon_in_use_is_in_the_sprite():
     assert "paw" in named
 
 
+def test_every_class_in_use_has_a_style():
+    styled = set(re.findall(r"\.([a-zA-Z][\w-]*)", BUILT + "".join(map(Path.read_text, OWN_SHEETS))))
+    used = {}
+    for path in TEMPLATES:
+        for value in re.findall(
+            r'class="([^"]*)"', re.sub(r"\{[{%#].*?[}%#]\}", "\0", path.read_text(encoding="utf-8"))
+        ):
+            used |= {name: path.name for name in value.split() if "\0" not in name}
+    assert {name: where for name, where in used.items() if name not in styled} == {}
+
+
 def test_vendored_files_carry_their_licences():
     licences = {path.stem for path in ROOT.glob("docs/licences/*.txt")}
     assert {"htmx", "inter", "tabler-icons"} <= licences
