@@ -63,6 +63,7 @@ def end_membership(membership: Membership, *, by: User | None, now: datetime) ->
         record("membership ended", membership, by=by, at=membership.location, now=now)
 
 
+@transaction.atomic
 def start_work(
     session: SessionBase, *, membership: Membership, cookie: TillCookie | None, now: datetime
 ) -> Device | None:

@@ -59,4 +59,9 @@ class DeviceForm(forms.Form):
 
     def __init__(self, *args: Any, membership: Membership, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["location"].queryset = locations_of(membership)  # type: ignore[attr-defined]
+        places = locations_of(membership)
+        self.fields["location"].queryset = places  # type: ignore[attr-defined]
+        self.only_location = places[0] if len(places) == 1 else None
+        if self.only_location is not None:
+            self.initial["location"] = self.only_location.pk
+            self.fields["location"].widget = forms.HiddenInput()
