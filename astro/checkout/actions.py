@@ -118,6 +118,13 @@ def record_visit(
     return Recorded(visit)
 
 
+@transaction.atomic
+def settle_refused(kept: RefusedVisit, *, by: User, at: Location, now: datetime) -> None:
+    """A person has looked at it and done what was needed. Settling again changes nothing."""
+    if RefusedVisit.objects.filter(pk=kept.pk, settled_at=None).update(settled_at=now, settled_by=by):
+        record("refused visit settled", kept, by=by, at=at, now=now)
+
+
 def sane_moment(told: datetime, *, now: datetime) -> datetime:
     """When it happened, as far as the till's clock can be believed; else now. The queue never waits for a clock."""
     return told if now - OLDEST <= told <= now + CLOCK_SLACK else now

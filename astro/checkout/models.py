@@ -87,6 +87,10 @@ class RefusedVisit(RetailerModel):
     body = models.JSONField()
     body_hash = models.CharField(max_length=64)
     refused_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [models.UniqueConstraint(fields=["retailer", "key", "body_hash"], name="refused_visit_once")]

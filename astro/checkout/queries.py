@@ -12,8 +12,9 @@ from django.db.models import QuerySet
 from astro.cards.ledger import Rule, Unit, deal
 from astro.cards.models import State
 from astro.cards.queries import ShownCard, holdings, shown_cards
+from astro.catalog.models import Product
 from astro.checkout.basket import Line
-from astro.checkout.models import Purchase, Visit
+from astro.checkout.models import Purchase, RefusedVisit, Visit
 from astro.customers.models import Customer
 from astro.programs.queries import FillingCard, cards_filled_by
 from astro.tenancy.models import Location
@@ -28,6 +29,18 @@ def visits_of_day(location: Location, *, day: date, only_filled: bool = False) -
     """The check-outs of one day at one location, practice included (it is marked)."""
     visits = Visit.objects.filter(location=location, day=day).select_related("customer", "by")
     return visits.filter(answer__rewards__gt=0) if only_filled else visits
+
+
+def refused_visits(*, at: Location) -> QuerySet[RefusedVisit]:
+    """What was refused at this location and nobody has looked at yet."""
+    return RefusedVisit.objects.filter(location=at, settled_at=None).select_related("customer", "by")
+
+
+def named_lines(kept: RefusedVisit) -> list[tuple[int, str]]:
+    """Quantity and product of each line that was refused."""
+    lines = kept.body["lines"]
+    products = Product.objects.in_bulk({int(line["product_id"]) for line in lines})
+    return [(line["quantity"], str(products.get(int(line["product_id"]), ""))) for line in lines]
 
 
 def cards_with_basket(customer: Customer, lines: Iterable[Line], *, at: Location, day: date) -> list[ShownCard]:

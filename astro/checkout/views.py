@@ -5,20 +5,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from astro.accounts.access import staff
+from astro.accounts.access import administrators, staff
 from astro.cards.queries import shown_cards
-from astro.checkout.actions import Refused, record_visit
+from astro.checkout.actions import Refused, record_visit, settle_refused
 from astro.checkout.basket import read_basket, read_json, read_lines
 from astro.checkout.errors import too_large
-from astro.checkout.queries import cards_with_basket, purchases_of_day, visits_of_day
+from astro.checkout.models import RefusedVisit
+from astro.checkout.queries import cards_with_basket, named_lines, purchases_of_day, refused_visits, visits_of_day
 from astro.customers.models import Customer
 from astro.customers.queries import customer_by_code, customers_matching
 from astro.kit.clock import utc_now
@@ -122,6 +125,26 @@ def show_day(request: HttpRequest) -> HttpResponse:
     page = page_of(visits, order_by=["-occurred_at"], cursor=request.GET.get("cursor"))
     context = {"page": page, "day": day, "last_day": last_day, "only_filled": only_filled, "location": request.location}
     return render(request, "checkout/day.html", context)
+
+
+@administrators
+@require_GET
+def show_refused(request: HttpRequest) -> HttpResponse:
+    """Visits that came with a known key and another basket, until a person has looked at them."""
+    page = page_of(
+        refused_visits(at=request.location), order_by=["-refused_at"], cursor=request.GET.get("cursor"), rows=20
+    )
+    rows = [(kept, named_lines(kept)) for kept in page.rows]
+    return render(request, "checkout/refused_visits.html", {"page": page, "rows": rows})
+
+
+@administrators
+@require_POST
+def settle(request: HttpRequest, refused_id: int) -> HttpResponse:
+    kept = get_object_or_404(RefusedVisit, pk=refused_id, location=request.location)
+    settle_refused(kept, by=request.user, at=request.location, now=utc_now())
+    messages.success(request, _("Done. It is off the list; nothing was recorded from it."))
+    return redirect("checkout:refused")
 
 
 def _sent(request: HttpRequest) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from astro.accounts.access import staff
+from astro.accounts.models import Role
 from astro.cards.models import Punch
 from astro.checkout.models import Visit
+from astro.checkout.queries import refused_visits
 from astro.customers.models import SeenAt
 from astro.kit.clock import midnight_before, utc_now
 from astro.tenancy.models import Location
@@ -23,6 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """Where everyone lands: look someone up, check out, add a customer; who was just here; the day in numbers."""
     location: Location = request.location
     day = location.day(utc_now())
+    refused = refused_visits(at=location).count() if request.membership.role != Role.CASHIER else 0
     just_here = (
         SeenAt.objects.filter(location=location, customer__retired_at=None)
         .select_related("customer")
@@ -31,7 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/home.html",
-        {"location": location, "day": day, "today": _today(location, day), "just_here": just_here},
+        {"location": location, "day": day, "today": _today(location, day), "just_here": just_here, "refused": refused},
     )
 
 
