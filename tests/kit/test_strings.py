@@ -20,6 +20,7 @@ SAME_EVERYWHERE = {"Astro"}
 TRANSLATED = re.compile(
     r"\{#.*?#\}"
     r"|\{%\s*comment\b.*?%\}.*?\{%\s*endcomment\s*%\}"
+    r"|\{%\s*block\s+\w*_class\s*%\}.*?\{%\s*endblock[^%]*%\}"
     r"|\{%\s*(?:blocktranslate|blocktrans)\b.*?%\}.*?\{%\s*(?:endblocktranslate|endblocktrans)\s*%\}",
     re.DOTALL,
 )
@@ -135,6 +136,7 @@ def test_the_check_finds_words(source, found):
         '<a class="button" href="/x/" hx-target="#dialogs">{{ words }}</a>',
         "<kbd>Ctrl+K</kbd> 12 / 4 &amp; &nbsp; {# a note #}",
         '<script src="x.js" type="module"></script>',
+        "{% block body_class %}at-till{% endblock %}",
         '<option value="dog"{% if kind == "dog" %} selected{% endif %}>{{ label }}</option>',
     ],
 )
