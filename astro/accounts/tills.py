@@ -34,8 +34,10 @@ def read_cookie(request: HttpRequest) -> TillCookie | None:
     text = request.get_signed_cookie(COOKIE, default=None, salt=SALT)
     if text is None:
         return None
-    retailer_id, device_id, secret = text.split(".")
-    return TillCookie(int(retailer_id), int(device_id), secret)
+    parts = text.split(".")
+    if len(parts) != 3 or not parts[0].isdecimal() or not parts[1].isdecimal():
+        return None  # signed by an Astro that wrote it in another way
+    return TillCookie(int(parts[0]), int(parts[1]), parts[2])
 
 
 def write_cookie(response: HttpResponse, *, cookie: TillCookie) -> None:
