@@ -45,6 +45,9 @@ class Customer(RetailerModel):
         indexes = [
             models.Index(fields=["retailer", "sort_name", "id"], name="customer_by_name"),
             models.Index(fields=["retailer", "created_at", "id"], name="customer_by_newest"),
+            # SQLite cannot use the partial indexes of the constraints above with a parameter.
+            models.Index(fields=["retailer", "phone"], name="customer_by_phone"),
+            models.Index(fields=["retailer", "email_folded"], name="customer_by_email"),
         ]
 
     def __str__(self) -> str:

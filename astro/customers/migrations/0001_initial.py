@@ -81,6 +81,14 @@ class Migration(migrations.Migration):
             model_name='customer',
             index=models.Index(fields=['retailer', 'created_at', 'id'], name='customer_by_newest'),
         ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['retailer', 'phone'], name='customer_by_phone'),
+        ),
+        migrations.AddIndex(
+            model_name='customer',
+            index=models.Index(fields=['retailer', 'email_folded'], name='customer_by_email'),
+        ),
         migrations.AddConstraint(
             model_name='customer',
             constraint=models.UniqueConstraint(condition=models.Q(('retired_at__isnull', True), models.Q(('phone', ''), _negated=True)), fields=('retailer', 'phone'), name='customer_phone_once'),

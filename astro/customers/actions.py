@@ -1,0 +1,160 @@
+"""Everything that changes a customer."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest, Least
+
+from astro.accounts.models import User
+from astro.activity.actions import record
+from astro.customers.details import Details, read_details
+from astro.customers.errors import AlreadyCustomer, Gone, PracticeStays
+from astro.customers.look_up import search_text, sort_name
+from astro.customers.models import SORT_NAME_LENGTH, CodeKind, Customer, CustomerCode, SeenAt
+from astro.kit.codes import NUMBERS, make_code
+from astro.tenancy.models import Location
+
+CODE_LETTER = "C"
+PRACTICE_NAME = ("Sally", "Pet Owner")
+
+
+@transaction.atomic
+def add_customer(
+    *, first_name: str, last_name: str, phone: str = "", email: str = "", at: Location, by: User | None, now: datetime
+) -> Customer:
+    """A new pet owner of this retailer, met at `at`, in whose country the phone number is read.
+
+    Raises `DetailError` for what cannot be kept and `AlreadyCustomer` for a phone or e-mail that somebody has.
+    """
+    details = read_details(first_name=first_name, last_name=last_name, phone=phone, email=email, country=at.country)
+    customer = Customer(created_at=now, **_columns(details))
+    _save_as_the_only_one(customer, force_insert=True)
+    seen_at(customer, at=at, now=now)
+    record("customer added", customer, by=by, at=at, now=now)
+    return customer
+
+
+@transaction.atomic
+def change_customer(
+    customer: Customer,
+    *,
+    first_name: str,
+    last_name: str,
+    phone: str,
+    email: str,
+    at: Location,
+    by: User | None,
+    now: datetime,
+) -> Customer:
+    """Write all four details anew. Raises as `add_customer` does, and `Gone` for a retired customer."""
+    details = read_details(first_name=first_name, last_name=last_name, phone=phone, email=email, country=at.country)
+    current = _living(customer)
+    changed = [
+        name
+        for name in ("first_name", "last_name", "phone", "email")
+        if getattr(details, name) != getattr(current, name)
+    ]
+    if changed:
+        columns = _columns(details)
+        for name, value in columns.items():
+            setattr(current, name, value)
+        _save_as_the_only_one(current, update_fields=list(columns))
+        record("customer changed", current, by=by, at=at, now=now, fields=changed)
+    return current
+
+
+@transaction.atomic
+def retire_customer(customer: Customer, *, at: Location | None, by: User | None, now: datetime) -> None:
+    """Take a customer off every list and out of look-up; phone and e-mail are free again, all history stays.
+
+    Raises `PracticeStays` for the practice customer, `Gone` where somebody was faster.
+    """
+    if customer.is_practice:
+        raise PracticeStays
+    if Customer.objects.filter(pk=customer.pk, retired_at__isnull=True).update(retired_at=now) != 1:
+        raise Gone
+    customer.retired_at = now
+    record("customer retired", customer, by=by, at=at, now=now)
+
+
+def give_code(customer: Customer, *, kind: CodeKind = CodeKind.CARD, now: datetime) -> CustomerCode:
+    """A new code of our own for a card or the app, drawn at random, because a code is printed where all may read it."""
+    while True:
+        code = make_code(CODE_LETTER, number=secrets.randbelow(NUMBERS))
+        if not CustomerCode.objects.filter(code=code).exists():
+            row = CustomerCode(customer=customer, code=code, kind=kind, created_at=now)
+            row.save(force_insert=True)
+            return row
+
+
+def seen_at(customer: Customer, *, at: Location, now: datetime) -> None:
+    """Note that `at` met this customer at `now`, which may be earlier than what is noted (a late entry)."""
+    moments = {
+        "first_seen_at": Least(F("first_seen_at"), Value(now)),
+        "last_seen_at": Greatest(F("last_seen_at"), Value(now)),
+    }
+    here = SeenAt.objects.filter(customer=customer, location=at)
+    if not here.update(**moments):
+        first = SeenAt(customer=customer, location=at, first_seen_at=now, last_seen_at=now)
+        SeenAt.objects.bulk_create([first], ignore_conflicts=True)
+        here.update(**moments)  # counts where another till was first with the row
+
+
+@transaction.atomic
+def add_practice_customer(*, now: datetime) -> Customer:
+    """The current retailer's customer to practice with, known at every location. Made once; asked again, the same."""
+    customer: Customer | None = Customer.objects.filter(is_practice=True).first()
+    if customer is None:
+        first_name, last_name = PRACTICE_NAME
+        details = Details(first_name=first_name, last_name=last_name, phone="", email="")
+        customer = Customer(is_practice=True, created_at=now, **_columns(details))
+        customer.save(force_insert=True)
+        record("customer added", customer, by=None, at=None, now=now)
+    for location in Location.objects.all():
+        seen_at(customer, at=location, now=now)
+    return customer
+
+
+def _columns(details: Details) -> dict[str, Any]:
+    names = {"first_name": details.first_name, "last_name": details.last_name}
+    contact = {"phone": details.phone, "email": details.email}
+    return {
+        **names,
+        **contact,
+        "email_folded": details.email_folded,
+        "search": search_text(**names, **contact),
+        "sort_name": sort_name(**names, length=SORT_NAME_LENGTH),
+    }
+
+
+def _living(customer: Customer) -> Customer:
+    current: Customer | None = (
+        Customer.objects.select_for_update().filter(pk=customer.pk, retired_at__isnull=True).first()
+    )
+    if current is None:
+        raise Gone
+    return current
+
+
+def _save_as_the_only_one(customer: Customer, **how: Any) -> None:
+    """Save, unless a living customer has the phone or e-mail. The constraint decides between two tills at once."""
+    _refuse_double(customer)
+    try:
+        with transaction.atomic():
+            customer.save(**how)
+    except IntegrityError:
+        _refuse_double(customer)
+        raise
+
+
+def _refuse_double(customer: Customer) -> None:
+    others = Customer.objects.filter(retired_at__isnull=True).exclude(pk=customer.pk)
+    if customer.phone and (existing := others.filter(phone=customer.phone).first()):
+        raise AlreadyCustomer(existing, field="phone")
+    if customer.email_folded and (existing := others.filter(email_folded=customer.email_folded).first()):
+        raise AlreadyCustomer(existing, field="email")

@@ -1,0 +1,106 @@
+"""What may be kept of a name, a phone number and an e-mail address, and in which form.
+
+Names are kept as people write them, in any script, with emoji if they like. Refused is what would make two different
+names look the same or turn a line around: control characters and the marks that force a direction of writing.
+"""
+
+import unicodedata
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from email_validator import EmailNotValidError, EmailUndeliverableError, validate_email
+
+from astro.customers.errors import DetailError
+from astro.kit.folding import fold
+from astro.kit.phones import PhoneError, to_e164
+
+NAME_LENGTH = 100
+EMAIL_LENGTH = 254
+PHONE_TYPED = 40  # more characters than anybody needs to write a phone number
+
+_FORCED_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_REFUSED = frozenset({"Cc", "Cs"})
+
+
+@dataclass(frozen=True)
+class Details:
+    """A customer's own data, in the form in which it is kept."""
+
+    first_name: str
+    last_name: str
+    phone: str
+    email: str
+
+    @property
+    def email_folded(self) -> str:
+        return fold_email(self.email)
+
+
+def read_details(*, first_name: str, last_name: str, phone: str, email: str, country: str) -> Details:
+    """All four as they are kept. Raises `DetailError` for the first that cannot be."""
+    return Details(
+        first_name=read_name(first_name, "first_name"),
+        last_name=read_name(last_name, "last_name"),
+        phone=read_phone(phone, country),
+        email=read_email(email),
+    )
+
+
+def read_name(text: str, field: str) -> str:
+    """One name (or several, of a household): composed letters, single spaces, at most 100 characters."""
+    name = unicodedata.normalize("NFC", " ".join(text.split()))
+    if not fold(name):
+        missing = {"first_name": _("Type the first name."), "last_name": _("Type the last name.")}
+        raise DetailError(missing[field], field=field)
+    if len(name) > NAME_LENGTH:
+        raise DetailError(
+            ngettext(
+                "A name can have %(most)d character, and this one has %(count)d. Make it shorter.",
+                "A name can have %(most)d characters, and this one has %(count)d. Make it shorter.",
+                NAME_LENGTH,
+            )
+            % {"most": NAME_LENGTH, "count": len(name)},
+            field=field,
+        )
+    if any(unicodedata.category(character) in _REFUSED or character in _FORCED_DIRECTION for character in name):
+        raise DetailError(_("This name has an invisible control character in it. Type it by hand."), field=field)
+    return name
+
+
+def read_phone(text: str, country: str) -> str:
+    """E.164, or nothing for nothing. `country` (`US`) is where it was typed."""
+    typed = text.strip()
+    if not typed:
+        return ""
+    if len(typed) > PHONE_TYPED:
+        raise DetailError(_("This phone number is too long. Check the digits."), field="phone")
+    try:
+        return to_e164(typed, country)
+    except PhoneError as error:
+        raise DetailError(error.message, field="phone") from None
+
+
+def read_email(text: str) -> str:
+    """As it was typed, without the space around it. Nobody's server is asked."""
+    typed = text.strip()
+    if not typed:
+        return ""
+    try:
+        found = validate_email(typed[: EMAIL_LENGTH + 1], check_deliverability=False)
+    except EmailUndeliverableError:
+        raise DetailError(
+            _("No mail can reach this e-mail address. Check the part behind the @."), field="email"
+        ) from None
+    except EmailNotValidError:
+        raise DetailError(
+            _("This is not a whole e-mail address. It looks like name@example.com."), field="email"
+        ) from None
+    if max(len(typed), len(found.normalized.casefold())) > EMAIL_LENGTH:
+        raise DetailError(_("This e-mail address is too long. Check it for a slip."), field="email")
+    return typed
+
+
+def fold_email(email: str) -> str:
+    """What makes two addresses the same one: case aside, letters composed. Accents count, unlike in a search."""
+    return unicodedata.normalize("NFC", email).casefold()

@@ -1,0 +1,119 @@
+"""Finding customers. Living ones only, of the current retailer only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
+
+from astro.customers.details import fold_email
+from astro.customers.fragments import Holds, Within
+from astro.customers.look_up import Question, Rank, ask, sort_name
+from astro.customers.models import SORT_NAME_LENGTH, Customer, CustomerCode, SeenAt
+from astro.kit.codes import read_code
+from astro.kit.folding import fold
+from astro.tenancy import current
+from astro.tenancy.models import Location
+
+Customer._meta.get_field("search").register_lookup(Holds)
+
+
+def living() -> QuerySet[Customer]:
+    """Everyone who was not retired."""
+    rows: QuerySet[Customer] = Customer.objects.filter(retired_at__isnull=True)
+    return rows
+
+
+def customers_matching(text: str, *, limit: int, at: Location | None = None) -> list[Customer]:
+    """Whom a cashier may mean by what was typed or scanned, the likeliest first.
+
+    A code of ours finds its customer alone. Else: phones that end so, names that begin so, any other place; among
+    equals the one seen last at `at`. Asks inside a transaction on PostgreSQL (every request is in one).
+    """
+    owner = customer_by_code(text)
+    if owner is not None:
+        return [owner]
+    question = ask(text)
+    if question is None:
+        return []
+    found = ids_matching(question, limit=limit, at=at)
+    rows = Customer.objects.in_bulk(found)
+    return [rows[found_id] for found_id in found]
+
+
+def ids_matching(
+    question: Question, *, limit: int, at: Location | None = None, only_at: Location | None = None
+) -> list[int]:
+    """The ids alone, in the order of `customers_matching`; with `only_at`, of customers that this location has met.
+
+    Behind the wall of PostgreSQL the trigram index cannot be used (100 times slower), so this step stands outside it,
+    with the retailer in each condition, and hands out ids only.
+    """
+    retailer_id = current.current_retailer_id()
+    if retailer_id is None:
+        raise current.NoRetailer("Customers belong to a retailer.")
+    with current.across_retailers("look-up by fragment: the trigram index does not work behind the wall"):
+        met = SeenAt.objects.filter(retailer_id=retailer_id, customer=OuterRef("pk"))
+        rows = Customer.objects.filter(search__holds=Within(retailer_id, question.fragments), retired_at__isnull=True)
+        if only_at is not None:
+            rows = rows.filter(Exists(met.filter(location=only_at)))
+        order: list[Any] = [_rank(question)]
+        if at is not None:
+            order.append(Subquery(met.filter(location=at).values("last_seen_at")[:1]).desc(nulls_last=True))
+        return list(rows.order_by(*order, "sort_name", "id").values_list("id", flat=True)[:limit])
+
+
+def customer_by_code(text: str) -> Customer | None:
+    """Whose card, app or old card this code is on; typed by hand it may have spaces, small letters, O for 0."""
+    typed = text.strip()
+    ours = read_code(typed)
+    if ours is None and not (typed[:1].isalpha() and any(map(str.isdigit, typed)) and typed.isprintable()):
+        return None
+    codes = {ours or typed, typed}
+    row = (
+        CustomerCode.objects.filter(code__in=codes, ended_at__isnull=True, customer__retired_at__isnull=True)
+        .select_related("customer")
+        .first()
+    )
+    return row.customer if row else None
+
+
+@dataclass(frozen=True)
+class Lookalike:
+    """A customer who may be the one that is being added, and what they have in common: phone, email or name."""
+
+    customer: Customer
+    shares: str
+
+
+def lookalikes(*, first_name: str, last_name: str, phone: str, email: str, limit: int) -> list[Lookalike]:
+    """Who has this phone (E.164), e-mail or name already; the surest first."""
+    folded, name = fold_email(email), sort_name(first_name=first_name, last_name=last_name, length=SORT_NAME_LENGTH)
+    same = Q(pk__in=[])
+    if phone:
+        same |= Q(phone=phone)
+    if folded:
+        same |= Q(email_folded=folded)
+    if fold(first_name) and fold(last_name):
+        same |= Q(sort_name=name)
+    found = []
+    for customer in living().filter(same).order_by("-created_at", "id")[: limit * 3]:
+        shares = "phone" if phone and customer.phone == phone else "name"
+        shares = "email" if shares == "name" and folded and customer.email_folded == folded else shares
+        found.append(Lookalike(customer, shares))
+    return sorted(found, key=lambda one: ("phone", "email", "name").index(one.shares))[:limit]
+
+
+def _rank(question: Question) -> Case:
+    """`Question.rank`, said to the database."""
+
+    def held(*fragments: str) -> Q:
+        return Q(*(GreaterThan(StrIndex("search", Value(fragment)), 0) for fragment in fragments))
+
+    cases = [When(held(*question.starts), then=Value(int(Rank.NAME_BEGINS)))]
+    if question.phone_end:
+        cases.insert(0, When(held(question.phone_end), then=Value(int(Rank.PHONE_ENDS))))
+    return Case(*cases, default=Value(int(Rank.SOMEWHERE)))
