@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from astro.customers.models import Customer
 from astro.programs.models import CardRule, ProgramCard
 from astro.tenancy.models import Location
-from astro.tenancy.walls import RetailerModel, SameRetailerKey
+from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey
 
 
 class State(models.TextChoices):
@@ -22,8 +22,8 @@ class Card(RetailerModel):
     """One round of a program card for one customer, under the rule that held when it was opened."""
 
     customer = SameRetailerKey(Customer, related_name="cards")
-    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="rounds", db_index=False)
-    rule = models.ForeignKey(CardRule, models.PROTECT, related_name="+", db_index=False)
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="rounds", db_index=False)
+    rule = SharedKey(CardRule, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField(help_text=_("1 for the first round."))
     need = models.PositiveSmallIntegerField(help_text=_("Punches that fill it: the rule's X."))
     punches = models.PositiveSmallIntegerField(default=0, help_text=_("Live punches; stored, kept by the one writer."))
@@ -59,7 +59,7 @@ class Punch(RetailerModel):
 
     card = SameRetailerKey(Card, related_name="punch_rows")
     customer = SameRetailerKey(Customer, related_name="+")
-    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
     location = SameRetailerKey(Location, related_name="+")
     position = models.PositiveSmallIntegerField(help_text=_("1 for the first punch of the round."))
     cause_kind = models.CharField(max_length=12)
@@ -92,7 +92,7 @@ class Reward(RetailerModel):
 
     card = SameRetailerKey(Card, related_name="rewards")
     customer = SameRetailerKey(Customer, related_name="rewards")
-    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
     location = SameRetailerKey(Location, related_name="+")
     unit = models.PositiveSmallIntegerField(help_text=_("1 to the rule's Y."))
     earned_at = models.DateTimeField()

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
 from astro.tenancy.models import Country, Currency
-from astro.tenancy.walls import SharedOrOwn
+from astro.tenancy.walls import SharedKey, SharedOrOwn
 
 
 class Species(models.TextChoices):
@@ -99,7 +99,7 @@ class Product(SharedOrOwn):
 class Barcode(SharedOrOwn):
     """A code that a product carries, from a day, perhaps until one."""
 
-    product = models.ForeignKey(Product, models.PROTECT, related_name="barcodes")
+    product = SharedKey(Product, models.PROTECT, related_name="barcodes")
     gtin = models.CharField(max_length=14, help_text=_("GTIN-14, with leading zeros."))
     from_on = models.DateField(null=True, blank=True)
     until_on = models.DateField(null=True, blank=True)
@@ -124,7 +124,7 @@ class Barcode(SharedOrOwn):
 class Price(SharedOrOwn):
     """The maker's suggested price of a product, in whole cents, from a day on. Value rules are judged by it."""
 
-    product = models.ForeignKey(Product, models.PROTECT, related_name="prices")
+    product = SharedKey(Product, models.PROTECT, related_name="prices")
     currency = models.CharField(max_length=3, choices=Currency)
     msrp_cents = models.PositiveIntegerField(_("suggested price"))
     from_on = models.DateField()

@@ -4,6 +4,7 @@ Every function looks at one thing and returns a list of sentences: what is wrong
 good news. Sentences name roles, tables and folders, so they are for whoever runs the installation, not for visitors.
 """
 
+import inspect
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,14 +21,14 @@ from django.utils.module_loading import import_string
 
 from astro.kit.clock import utc_now
 from astro.kit.models import OutboxRow
-from astro.tenancy import policies
+from astro.tenancy.gaps import gaps, missing_roles
 
 LATE = timedelta(minutes=5)
 """How old the oldest due row of the outbox may be. A worker that lives takes it within seconds."""
 
 CLOCKS_AGREE = timedelta(seconds=30)
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
-ROLES = Path(policies.__file__).with_name("roles.sql")
+ROLES = Path(inspect.getfile(gaps)).with_name("roles.sql")
 
 
 def python_version(version: Sequence[int] = sys.version_info) -> list[str]:
@@ -66,7 +67,7 @@ def roles() -> list[str]:
     """The three roles of PostgreSQL, and that this login is a member of the other two without holding their rights."""
     if connection.vendor != "postgresql":
         return []
-    missing = policies.missing_roles(connection)
+    missing = missing_roles(connection)
     if not missing:
         return []
     return [
@@ -84,7 +85,7 @@ def migrations() -> list[str]:
 
 
 def walls() -> list[str]:
-    return policies.gaps(connection)
+    return gaps(connection)
 
 
 def fragments() -> list[str]:

@@ -11,7 +11,7 @@ from astro.catalog.models import Brand, Category, Distributor, Product, Species
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
 from astro.tenancy.models import Location
-from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedOrOwn
+from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
 
 
 class Fulfilment(models.TextChoices):
@@ -68,7 +68,7 @@ class Program(SharedOrOwn):
 class ProgramVersion(SharedOrOwn):
     """The rules of a program from a day on. Never edited: a change is the next version."""
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="versions")
+    program = SharedKey(Program, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
     from_on = models.DateField()
     terms = models.TextField(_("terms"), blank=True)
@@ -86,7 +86,7 @@ class ProgramVersion(SharedOrOwn):
 class ProgramCard(SharedOrOwn):
     """One card of a program, usually by species and size, with its own lists of products."""
 
-    program = models.ForeignKey(Program, models.PROTECT, related_name="cards")
+    program = SharedKey(Program, models.PROTECT, related_name="cards")
     title = models.CharField(_("title"), max_length=160)
     species = models.CharField(_("pet"), max_length=10, choices=Species, blank=True)
     size = models.CharField(_("size"), max_length=60, blank=True)
@@ -102,8 +102,8 @@ class ProgramCard(SharedOrOwn):
 class CardRule(SharedOrOwn):
     """What a program card asks and gives under one version: buy X, get Y, which Y, and how long a punch lasts."""
 
-    version = models.ForeignKey(ProgramVersion, models.PROTECT, related_name="rules")
-    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="rules")
+    version = SharedKey(ProgramVersion, models.PROTECT, related_name="rules")
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="rules")
     buy = models.PositiveSmallIntegerField(_("buy"))
     get = models.PositiveSmallIntegerField(_("get"), default=1)
     choice = models.CharField(_("choice"), max_length=12, choices=Choice, default=Choice.ANY)
@@ -125,8 +125,8 @@ class CardRule(SharedOrOwn):
 class ProgramItem(SharedOrOwn):
     """A product on a program card: it fills the card, may be the reward, or both, for the days given."""
 
-    program_card = models.ForeignKey(ProgramCard, models.PROTECT, related_name="items")
-    product = models.ForeignKey(Product, models.PROTECT, related_name="program_items")
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="items")
+    product = SharedKey(Product, models.PROTECT, related_name="program_items")
     fills = models.BooleanField(_("fills the card"), default=True)
     is_reward = models.BooleanField(_("may be the reward"), default=True)
     from_on = models.DateField(null=True, blank=True)
@@ -148,7 +148,7 @@ class Carrier(models.Model):
     """A distributor that agreed to pay a program's free goods back. Everyone's."""
 
     id = IdField()
-    program = models.ForeignKey(Program, models.PROTECT, related_name="carriers")
+    program = SharedKey(Program, models.PROTECT, related_name="carriers")
     distributor = models.ForeignKey(Distributor, models.PROTECT, related_name="carried")
 
     class Meta:
@@ -162,7 +162,7 @@ class Enrollment(RetailerModel):
     """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
 
     location = SameRetailerKey(Location, related_name="enrollments")
-    program = models.ForeignKey(Program, models.PROTECT, related_name="enrollments", db_index=False)
+    program = SharedKey(Program, models.PROTECT, related_name="enrollments", db_index=False)
     distributor = models.ForeignKey(
         Distributor, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )

@@ -8,6 +8,8 @@
 3. A relation between two such tables is a `SameRetailerKey`: the retailer enters every join, and the database holds
    `(retailer_id, x_id) -> (retailer_id, id)` (see `engines/`). Even `customer_id = <somebody else's>` is refused there.
 4. `SharedOrOwn` is for tables like products: rows without retailer are everyone's to read, the others one store's own.
+   What points at one is a `SharedKey`: joins show shared rows and the current retailer's. No key of the database can
+   say "shared or mine", so an id of another store's own row can be written there; it leads nowhere when followed.
 5. On PostgreSQL row-level security stands behind all this (`policies.py`), under a role that owns nothing.
 
 What none of this can see is a queryset that is made inside one retailer and evaluated inside another: never keep one.
@@ -19,8 +21,8 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.db import models
-from django.db.models.lookups import Exact
-from django.db.models.sql.where import WhereNode
+from django.db.models.lookups import Exact, IsNull
+from django.db.models.sql.where import OR, WhereNode
 from django.forms import ModelChoiceField
 
 from astro.kit.ids import IdField
@@ -44,26 +46,35 @@ class ScopedQuerySet(models.QuerySet):
             row.guard()
         return rows
 
-    def _writable(self) -> None:
-        if scope_or_raise(self.model) == EVERYWHERE:
+    def _writable(self) -> Any:
+        """These rows as far as they are the current scope's to write, and without joins, which Django would turn into
+        `id IN (...)` and so lose the retailer."""
+        now = scope_or_raise(self.model)
+        if now == EVERYWHERE:
             raise ReadsOnly(f"{self.model._meta.label} cannot be written across retailers.")
+        if self.query.distinct or self.query.combinator:
+            raise TypeError("Only a plain selection can be written: no distinct, no union.")
+        mine = self.filter(retailer_id=now or None)
+        if sum(map(bool, mine.query.alias_refcount.values())) == 1:
+            return mine
+        return self.model._base_manager.filter(retailer_id=now or None, pk__in=mine.order_by().values("pk"))
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        return super().bulk_create(self._guarded(objs), *args, **kwargs)
+    def bulk_create(self, objs: Iterable[Any], *, update_conflicts: bool = False, **kwargs: Any) -> list[Any]:
+        if update_conflicts and not {"retailer", "retailer_id"} & set(kwargs.get("unique_fields") or ()):
+            raise OtherRetailer("A conflict that names no retailer could overwrite another one's row.")
+        return super().bulk_create(self._guarded(objs), update_conflicts=update_conflicts, **kwargs)
 
     def bulk_update(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> int:
         return super().bulk_update(self._guarded(objs), *args, **kwargs)
 
     def update(self, **values: Any) -> int:
-        self._writable()
         if {"retailer", "retailer_id"} & values.keys():
             raise OtherRetailer("A row never changes its retailer.")
-        return super().update(**values)
+        return models.QuerySet.update(self._writable(), **values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """One scoped statement. Relations are PROTECT, so what still points here makes the database refuse."""
-        self._writable()
-        count = self._raw_delete(self.db)
+        count = self._writable()._raw_delete(self.db)
         return count, {self.model._meta.label: count}
 
     delete.alters_data = True  # type: ignore[attr-defined]
@@ -115,8 +126,7 @@ class OwnChoice(ModelChoiceField):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         copy = super().__deepcopy__(memo)
-        if current.scope() is not None:
-            copy.queryset = self.model._default_manager.all()
+        copy.queryset = self.model._default_manager.all()
         return copy
 
 
@@ -136,9 +146,11 @@ class SameRetailerKey(models.ForeignKey):
         kwargs.pop("db_index", None)
         return name, path, args, kwargs
 
-    def get_extra_restriction(self, alias: str, related_alias: str) -> WhereNode:
-        mine = self.model._meta.get_field("retailer").get_col(alias)
-        theirs = self.related_model._meta.get_field("retailer").get_col(related_alias)
+    def get_extra_restriction(self, alias: str | None, related_alias: str) -> WhereNode:
+        mine = self.model._meta.get_field("retailer").get_col(related_alias)
+        if alias is None:  # the subquery of an `exclude` over many: nothing joins it, so it names the retailer itself
+            return WhereNode([Exact(mine, scope_or_raise(self.model))])
+        theirs = self.related_model._meta.get_field("retailer").get_col(alias)
         return WhereNode([Exact(theirs, mine)])
 
     def get_extra_descriptor_filter(self, instance: Any) -> dict[str, Any]:
@@ -146,6 +158,29 @@ class SameRetailerKey(models.ForeignKey):
 
     def formfield(self, **kwargs: Any) -> Any:  # ForeignKey.formfield would ask the manager at import
         return models.Field.formfield(self, form_class=OwnChoice, model=self.remote_field.model, **kwargs)
+
+
+class SharedKey(models.ForeignKey):
+    """A relation to a `SharedOrOwn` row. Joins, either way, meet only rows that the current retailer may read."""
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs  # to the database it is one
+
+    def get_extra_restriction(self, alias: str | None, related_alias: str) -> WhereNode | None:
+        now = scope_or_raise(self.related_model)
+        if now == EVERYWHERE:
+            return None
+        sides = ((self.related_model, alias), (self.model, related_alias))
+        return WhereNode([_readable(model, side, now) for model, side in sides if side and hasattr(model, "retailer")])
+
+    formfield = SameRetailerKey.formfield
+
+
+def _readable(model: Any, alias: str, now: int) -> WhereNode:
+    key = model._meta.get_field("retailer")
+    own = [Exact(key.get_col(alias), now)]
+    return WhereNode([IsNull(key.get_col(alias), True), *own] if key.null else own, connector=OR)
 
 
 class Walled(models.Model):
