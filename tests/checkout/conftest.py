@@ -1,0 +1,71 @@
+"""A real Chromium, and pages made of nothing but the till's own modules, with no server behind them."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+STATIC = Path(__file__).parents[2] / "astro" / "checkout" / "static" / "checkout"
+ADDRESS = "http://till.test"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def module_site(chromium):
+    """A browser context whose only site has the till's modules as `/checkout/<file>.js`, and one page, `site.body`."""
+    site = Site(chromium)
+    yield site
+    site.context.close()
+
+
+@pytest.fixture
+def module_page(module_site):
+    """Opens a page with this body on that site, and another with the next call. An error in it fails the test."""
+    module_site.errors.clear()
+    yield module_site.open
+    module_site.page.goto("about:blank")
+    assert module_site.errors == []
+
+
+class Site:
+    def __init__(self, browser):
+        self.body = ""
+        self.errors = []
+        self.context = browser.new_context()
+        self.context.set_default_timeout(5_000)
+        self.context.route(f"{ADDRESS}/**", self.answer)
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+
+    def open(self, body):
+        self.body = body
+        self.page.goto(f"{ADDRESS}/")
+        return self.page
+
+    def answer(self, route):
+        path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
+        if path == "/":
+            body = f"<!doctype html><title>Till</title>{self.body}"
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+        elif path.endswith(".js"):
+            route.fulfill(path=STATIC / Path(path).name, content_type="text/javascript")
+        else:
+            route.fulfill(status=404, body="")
