@@ -1,28 +1,24 @@
-"""Every component in every state, as pages with the texts of a store, drawn by a real browser and examined there."""
+"""The gallery of components, drawn by a real browser and examined there."""
 
 from __future__ import annotations
 
 import mimetypes
 import os
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django import forms
 from django.contrib.staticfiles import finders
-from django.http import QueryDict
 from django.template import engines
 from django.test import RequestFactory
 from playwright.sync_api import Page, Route, sync_playwright
 
 from astro.kit.errors import DomainError, refusal_response
 from astro.kit.templatetags.kit import PunchGrid, gtin, money, phone, punch_grid
+from tests.kit.axe import SIZES, findings, findings_everywhere
+from tests.kit.gallery import PAGES, rendered
 
-TEMPLATES = Path(__file__).parent / "templates"
-AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
 ADDRESS = "http://gallery.test"
-SIZES = {"till": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
-PAGES = sorted(path.stem for path in TEMPLATES.glob("gallery_*.html"))
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -32,103 +28,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-KINDS = [("dog", "Dog"), ("cat", "Cat"), ("fish", "Fish"), ("feather", "Bird"), ("horse", "Horse"), ("paw", "Other")]
-
-
-class OwnerForm(forms.Form):
-    first_name = forms.CharField(label="Pet Owner First Name")
-    email = forms.EmailField(
-        label="Pet Owner Email", required=False, help_text="For the welcome e-mail and their rewards."
-    )
-    about = forms.CharField(label="Notes", required=False, widget=forms.Textarea)
-    ask = forms.BooleanField(
-        label="Send SMS Opt In Text", required=False, help_text="We send one text that asks. Only their reply says yes."
-    )
-    language = forms.ChoiceField(label="Language", choices=[("en", "English"), ("es", "Español")])
-    need = forms.ChoiceField(
-        label="Asked at checkout",
-        choices=[("must", "Required"), ("may", "Recommended")],
-        widget=forms.RadioSelect,
-        help_text="Recommended asks once.",
-    )
-
-
-class PetForm(forms.Form):
-    kind = forms.ChoiceField(label="Kind of pet", choices=KINDS, widget=forms.RadioSelect, initial="dog")
-
-
-class SignInForm(forms.Form):
-    login = forms.CharField(
-        label="E-mail or user name",
-        widget=forms.TextInput(attrs={"autocomplete": "username"}),
-        error_messages={"required": "Enter your e-mail or user name."},
-    )
-    password = forms.CharField(label="Password", widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}))
-
-
-def shell() -> dict[str, Any]:
-    """What base.html reads on a signed-in page of the owner."""
-    words = [
-        ("Check Out", "shopping-cart", ""),
-        ("Customers", "users", "c"),
-        ("Frequent Buyer", "award", "p"),
-        ("Offers", "discount", ""),
-        ("Marketing", "speakerphone", "m"),
-        ("Reports", "chart-bar", "r"),
-        ("Actions", "bolt", ""),
-        ("Help", "help", ""),
-    ]
-    menu = [
-        {"label": label, "icon": icon, "key": key, "url": f"/{label}/", "is_current": label == "Customers"}
-        for label, icon, key in words
-    ]
-    return {
-        "menu": menu,
-        "retailer_name": "Huxley House",
-        "location_name": "Midtown",
-        "person_name": "Jo Alvarez",
-        "sign_out_url": "/sign-out/",
-        "csrf_token": "token",
-    }
-
-
-def pages() -> dict[str, dict[str, Any]]:
-    """Template of each page, with its context."""
-    wrong = OwnerForm(QueryDict("email=sally@&need="))
-    rows = [
-        ("Pet Owner, Sally", "+14065550142", "Biscuit, Miso", 4, "today", ["ok", "ok", "warn", "bad"]),
-        ("Ortiz, Ben", "+14065550177", "Pepper", 2, "yesterday", ["ok", "warn", "ok", "ok"]),
-        ("Nakamura-Fitzgerald, Alexandrina", "+14065550123", "Mr. Whiskerton the Third", 11, "3 Nov", ["bad"] * 4),
-    ]
-    customers = [
-        {"name": name, "phone": phone, "pets": pets, "cards": cards, "seen": seen, "states": states}
-        for name, phone, pets, cards, seen, states in rows
-    ]
-    programs = [
-        {"name": "Northpaw Dry Dog", "deal": "Buy 12 get 1", "about": "42 products, paid by the distributor"},
-        {"name": "Fernwell Cat Pate 24-packs", "deal": "Buy 8 get 1", "about": "17 products", "enrolled": True},
-    ]
-    return {
-        "gallery_home": {},
-        "gallery_till": {},
-        "gallery_customers": {"customers": customers},
-        "gallery_programs": {"programs": programs},
-        "gallery_sign_in": {"form": SignInForm(QueryDict("login="))},
-        "gallery_parts": {
-            "form": wrong,
-            "form_cards": PetForm(),
-            "kind_icons": {value: value for value, _ in KINDS},
-            "states": ["ok", "warn", "bad"],
-            "needs": [1, 4, 6, 7, 8, 12, 13, 24, 40],
-        },
-        "gallery_paper": {"codes": ["00012345678905", "09506000134352"] * 6},
-    }
-
-
-def rendered(name: str, **extra: Any) -> str:
-    """One page of the gallery as HTML; `extra` overrides its context."""
-    source = (TEMPLATES / f"{name}.html").read_text(encoding="utf-8")
-    return engines["django"].from_string(source).render({**shell(), **pages()[name], **extra})
 
 
 @pytest.fixture(scope="module")
@@ -184,24 +83,10 @@ def open_page(browser):
     assert [text for text in complaints if "status of 500" not in text and "Response Status" not in text] == []
 
 
-def findings(page: Page) -> list[str]:
-    """What axe finds wrong, one line each."""
-    page.evaluate(AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found["violations"] for node in rule["nodes"]]
-
-
 @pytest.mark.browser
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing(open_page, name):
-    page = open_page(name)
-    wrong = {}
-    for size, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            wrong[f"{size} {scheme}"] = findings(page)
-    assert {place: lines for place, lines in wrong.items() if lines} == {}
+    assert findings_everywhere(open_page(name)) == {}
 
 
 @pytest.mark.browser
@@ -371,17 +256,31 @@ def test_toast_leaves_by_itself_but_not_under_the_pointer(open_page):
     assert toast.count() == 0
 
 
+def printed_pages(page: Page) -> list[tuple[int, int]]:
+    """Width and height of each page that comes out of the printer, in millimetres."""
+    boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", page.pdf(prefer_css_page_size=True, format="Letter"))
+    return [(round(float(width) / 72 * 25.4), round(float(height) / 72 * 25.4)) for width, height in boxes]
+
+
 @pytest.mark.browser
-def test_receipt_prints_on_the_roll_and_labels_three_to_a_row(open_page):
+def test_receipt_is_one_strip_of_the_roll_in_black(open_page):
     page = open_page("gallery_paper")
+    page.evaluate("document.querySelector('.labels').remove()")
     page.emulate_media(media="print", color_scheme="dark")
-    millimetre = 96 / 25.4
-    assert page.locator(".receipt").bounding_box()["width"] <= 80 * millimetre
+    assert page.locator(".receipt").bounding_box()["width"] <= 72 * 96 / 25.4 + 1
     assert page.evaluate("getComputedStyle(document.querySelector('.receipt')).color") == "rgb(0, 0, 0)"
     assert not page.locator(".bar").is_visible()
-    tops = page.evaluate("[...document.querySelectorAll('.label-cell')].map(cell => cell.getBoundingClientRect().top)")
-    assert len(tops) == 12
-    assert len(set(tops)) == 4
+    assert printed_pages(page) == [(80, 297)]
+
+
+@pytest.mark.browser
+def test_thirty_labels_are_one_sheet(open_page):
+    page = open_page("gallery_paper")
+    page.evaluate("document.querySelector('.receipt').remove()")
+    page.emulate_media(media="print")
+    boxes = page.evaluate("[...document.querySelectorAll('.label-cell')].map(cell => cell.getBoundingClientRect().top)")
+    assert (len(boxes), len(set(boxes))) == (30, 10)
+    assert printed_pages(page) == [(216, 279)]
 
 
 @pytest.mark.parametrize(
