@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Page
 
 AXE = (Path(__file__).parents[1] / "vendor/axe.min.js").read_text(encoding="utf-8")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"till": (1280, 800), "tablet": (1024, 768), "phone": (390, 844)}
 
 
@@ -22,8 +24,8 @@ def findings_everywhere(page: Page) -> dict[str, list[str]]:
     wrong = {}
     for device, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
             if lines := findings(page):
                 wrong[f"{device} {scheme}"] = lines
     return wrong
