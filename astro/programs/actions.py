@@ -30,12 +30,11 @@ from astro.programs.models import (
     ProgramItem,
     ProgramVersion,
 )
-from astro.programs.queries import carries, serves
+from astro.programs.queries import can_be_taken_back, carries, rule_of, serves
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 
 ACCOUNT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,40}")
-TAKE_BACK_FOR = timedelta(minutes=10)
 ONE_DAY = timedelta(days=1)
 
 
@@ -121,10 +120,7 @@ def add_version(
     if from_on < last.from_on:
         sentence = _("The last change of this program is from %(day)s. Choose that day or a later one.")
         raise DomainError(sentence % {"day": last.from_on}, field="from_on")
-    kept = {
-        row.program_card: RuleOfCard(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
-        for row in last.rules.select_related("program_card")
-    }
+    kept = {row.program_card: rule_of(row) for row in last.rules.select_related("program_card")}
     version = ProgramVersion(
         program=program,
         number=last.number + 1,
@@ -180,18 +176,15 @@ def unenroll(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
 
 @transaction.atomic
 def take_back(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
-    """Undo an enrollment as if it had never been. Refuses after ten minutes.
+    """Undo an enrollment as if it had never been. Refuses after ten minutes, and one that follows another to the day:
+    that may be a change of distributor, and the program would be lost with it.
 
     What a till recorded in between stays: those punches were true when they were made.
     """
     enrollment = _running(enrollment)
-    if not can_take_back(enrollment, now=now):
-        raise errors.too_late_to_take_back()
+    if not can_be_taken_back([enrollment], now=now):
+        raise errors.cannot_take_back()
     return _end(enrollment, enrollment.from_on - ONE_DAY, by=by, now=now)
-
-
-def can_take_back(enrollment: Enrollment, *, now: datetime) -> bool:
-    return enrollment.until_on is None and now - enrollment.enrolled_at <= TAKE_BACK_FOR
 
 
 @transaction.atomic

@@ -78,6 +78,6 @@ def enrollment_over(location: str, title: str) -> EnrollmentOver:
     return EnrollmentOver(sentence % {"location": location, "program": title}, status=409)
 
 
-def too_late_to_take_back() -> EnrollmentOver:
-    sentence = _("An enrollment can be undone for 10 minutes. Unenroll instead: then today is its last day.")
+def cannot_take_back() -> EnrollmentOver:
+    sentence = _("This enrollment cannot be undone any more. Unenroll instead: then today is its last day.")
     return EnrollmentOver(sentence, status=409)

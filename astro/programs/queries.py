@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 from django.db.models import Count, F, Q, QuerySet, Sum
@@ -18,6 +18,8 @@ from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_forc
 from astro.tenancy.models import Location
 
 PRIME = 2_147_483_647
+ONE_DAY = timedelta(days=1)
+TAKE_BACK_FOR = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +148,28 @@ def catalogue_version(location: Location, *, day: date) -> str:
     return hashlib.sha256(repr((location.pk, marks)).encode()).hexdigest()[:32]
 
 
-def distributors_for(program: Program, *, location: Location) -> QuerySet[Distributor]:
-    """Who would pay for this program here: carries it, and serves the state or province."""
-    return Distributor.objects.filter(
-        retired_at__isnull=True,
-        pk__in=Carrier.objects.filter(program=program).values("distributor_id"),
-        served_regions__country=location.country,
-        served_regions__region=location.region,
+def distributors_for(program: Program, *, locations: Collection[Location]) -> dict[Distributor, set[int]]:
+    """Who would pay for this program at these locations, each with the ids of those it serves, by name. Two queries."""
+    carrying = Distributor.objects.filter(carried__program=program, retired_at__isnull=True)
+    found: dict[Distributor, set[int]] = {}
+    for distributor in carrying.prefetch_related("served_regions").order_by("name"):
+        regions = {(row.country, row.region) for row in distributor.served_regions.all()}
+        served = {place.pk for place in locations if (place.country, place.region) in regions}
+        if served:
+            found[distributor] = served
+    return found
+
+
+def can_be_taken_back(enrollments: Collection[Enrollment], *, now: datetime) -> list[Enrollment]:
+    """Those of the running enrollments that are ten minutes old at most and follow no other one to the day."""
+    fresh = [row for row in enrollments if row.until_on is None and now - row.enrolled_at <= TAKE_BACK_FOR]
+    if not fresh:
+        return []
+    before = Enrollment.objects.filter(
+        location__in={row.location_id for row in fresh}, program__in={row.program_id for row in fresh}
     )
+    ends = set(before.filter(until_on__isnull=False).values_list("location_id", "program_id", "until_on"))
+    return [row for row in fresh if (row.location_id, row.program_id, row.from_on - ONE_DAY) not in ends]
 
 
 def carries(distributor: Distributor, program: Program) -> bool:
@@ -174,6 +190,17 @@ def remembered_numbers(distributor: Distributor, *, locations: Iterable[Location
     return dict(accounts.values_list("location_id", "number"))
 
 
+def rules_in_force(program_ids: Collection[int], *, day: date) -> dict[int, list[RuleOfCard]]:
+    """The rules of the cards of these programs, by program id. A program that starts later shows its first rules."""
+    found: dict[int, list[_Rule]] = defaultdict(list)
+    for rule in _rules(CardRule.objects.filter(version__program__in=list(program_ids))):
+        found[rule.card.program_id].append(rule)
+    return {
+        program_id: [card.rule for card in _newest(rules, max(day, min(rule.from_on for rule in rules)))]
+        for program_id, rules in found.items()
+    }
+
+
 def rule_of(row: CardRule) -> RuleOfCard:
     return _rule(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
 
@@ -182,11 +209,17 @@ def _cards_in_force(
     programs: QuerySet[Enrollment, dict[str, Any]] | Collection[int], *, location: Location, day: date
 ) -> list[FillingCard]:
     """The cards of these programs under the version that holds on that day, in the order of the programs' titles."""
-    rows = CardRule.objects.filter(version__program__in=programs, version__from_on__lte=day).order_by(
-        "version__program__title", "program_card__position", "program_card__title", "id"
-    )
     found: dict[int, list[_Rule]] = defaultdict(list)
-    for number, from_on, program_id, brand, card_id, title, rule_id, *rule in rows.values_list(
+    for rule in _rules(CardRule.objects.filter(version__program__in=programs, version__from_on__lte=day)):
+        found[rule.card.program_id].append(rule)
+    cards = [card for rules in found.values() for card in _newest(rules, day)]
+    return [card if card.brand else replace(card, brand=location.retailer.name) for card in cards]
+
+
+def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
+    """In the order of the programs' titles and of their cards. The brand of a store's own program is empty."""
+    ordered = rows.order_by("version__program__title", "program_card__position", "program_card__title", "id")
+    for number, from_on, program_id, brand, card_id, title, rule_id, *rule in ordered.values_list(
         "version__number",
         "version__from_on",
         "version__program_id",
@@ -205,13 +238,12 @@ def _cards_in_force(
             rule_id=rule_id,
             program_id=program_id,
             title=title,
-            brand=brand or location.retailer.name,
+            brand=brand or "",
             buy=rule[0],
             get=rule[1],
             rule=_rule(*rule),
         )
-        found[program_id].append(_Rule(number, from_on, card))
-    return [card for rules in found.values() for card in _newest(rules, day)]
+        yield _Rule(number, from_on, card)
 
 
 def _newest(rules: list[_Rule], day: date) -> list[FillingCard]:

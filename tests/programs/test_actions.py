@@ -373,15 +373,26 @@ def test_leaving_before_the_first_day_leaves_no_day_at_all(midtown: Location, ow
 
 @pytest.mark.usefixtures("at_huxley")
 def test_enrollment_is_taken_back_within_ten_minutes_and_never_counted(
-    midtown: Location, owner: User, dry_dog: Program
+    midtown: Location, riverside: Location, owner: User, dry_dog: Program
 ) -> None:
     first = enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW)
     take_back(first, by=owner, now=NOW + timedelta(minutes=10))
     assert spans(midtown) == [(TODAY, YESTERDAY, "")]
-    second = enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW)
-    with pytest.raises(DomainError, match="can be undone for 10 minutes"):
+    second = enroll(riverside, program=dry_dog, distributor=None, by=owner, now=NOW)
+    with pytest.raises(DomainError, match="cannot be undone any more"):
         take_back(second, by=owner, now=NOW + timedelta(minutes=10, seconds=1))
     assert [name for name, *_rest in told()] == ["program enrolled", "program unenrolled", "program enrolled"]
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_change_of_distributor_is_not_taken_back_with_the_whole_enrollment(
+    midtown: Location, owner: User, dry_dog: Program, paws: Distributor
+) -> None:
+    before = cast.make_enrollment(midtown, program=dry_dog, by=owner)
+    after = change_distributor(before, distributor=paws, account_number="48", by=owner, now=NOW)
+    with pytest.raises(DomainError, match="cannot be undone any more"):
+        take_back(after, by=owner, now=NOW)
+    assert spans(midtown)[-1] == (TODAY, None, "48")
 
 
 # -- changing

@@ -1,0 +1,181 @@
+"""Joining a program, choosing another distributor, and leaving: each a plain page, and a pop-up where htmx asks."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from astro.accounts.access import administrators
+from astro.kit.clock import utc_now
+from astro.kit.errors import DomainError
+from astro.programs import actions
+from astro.programs.details import cards_of, version_on
+from astro.programs.errors import enrolled_already
+from astro.programs.forms import DistributorForm, EnrollForm
+from astro.programs.models import Enrollment, Program
+from astro.programs.queries import distributors_for, remembered_numbers
+from astro.programs.reach import locations_in_reach, today
+from astro.tenancy.models import Location
+
+
+@administrators
+@require_http_methods(["GET", "HEAD", "POST"])
+def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
+    """Who pays, which locations, the terms; one press joins all the ticked ones or none."""
+    program = get_object_or_404(Program.objects.select_related("brand"), pk=program_id)
+    in_reach = locations_in_reach(request)
+    joined = _joined(program, in_reach)
+    form = _enroll_form(request, program, [row for row in in_reach if row.pk not in joined])
+    if request.method == "POST":
+        if not form.places:
+            raise enrolled_already(", ".join(row.name for row in in_reach), program.title)
+        if form.is_valid() and _enroll_all(request, program, form):
+            return _to_program(request, program.pk)
+    now = utc_now()
+    day = today(request, in_reach, now=now)
+    version = version_on(program, day=day)
+    page = {
+        "program": program,
+        "version": version,
+        "rules": [str(rule.rule) for rule in cards_of(version, currency=request.retailer.currency, day=day)],  # type: ignore[attr-defined]
+        "form": form,
+        "joined": [row for row in in_reach if row.pk in joined],
+    }
+    return _form_page(request, "enroll", page, is_wrong=form.is_bound)
+
+
+@administrators
+@require_POST
+def undo(request: HttpRequest, program_id: int) -> HttpResponse:
+    """Take back enrollments that were made just now."""
+    now = utc_now()
+    for enrollment in _in_reach(request).filter(program=program_id, pk__in=_ids(request, "enrollment")):
+        actions.take_back(enrollment, by=request.user, now=now)  # type: ignore[arg-type]
+        messages.success(request, _("%(location)s is not enrolled.") % {"location": enrollment.location})
+    return _to_program(request, program_id)
+
+
+@administrators
+@require_POST
+def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
+    enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)
+    left = actions.unenroll(enrollment, by=request.user, now=utc_now())  # type: ignore[arg-type]
+    words = _("%(location)s leaves “%(program)s”. Purchases count through today; earned rewards stay.")
+    messages.success(request, words % {"location": left.location, "program": left.program})
+    return _to_program(request, left.program_id)
+
+
+@administrators
+@require_http_methods(["GET", "HEAD", "POST"])
+def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
+    """Another distributor, or another account number, from today on."""
+    enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)
+    choices = distributors_for(enrollment.program, locations=[enrollment.location])
+    chosen = enrollment.distributor_id
+    form = DistributorForm(
+        request.POST if request.method == "POST" else None,
+        distributors=list(choices),
+        initial={
+            "distributor": str(chosen) if chosen else "holding",
+            "account_number": enrollment.account_number,
+        },
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                actions.change_distributor(
+                    enrollment,
+                    distributor=form.chosen,
+                    account_number=form.cleaned_data["account_number"],
+                    by=request.user,  # type: ignore[arg-type]
+                    now=utc_now(),
+                )
+        except DomainError as error:
+            if error.status != 422:
+                raise
+            form.add_error(error.field if error.field in form.fields else None, str(error))
+        else:
+            payer = form.chosen.name if form.chosen else _("Temporary Holding")
+            words = _("%(location)s: %(payer)s from today on.")
+            messages.success(request, words % {"location": enrollment.location, "payer": payer})
+            return _to_program(request, enrollment.program_id)
+    page = {"enrollment": enrollment, "program": enrollment.program, "form": form}
+    return _form_page(request, "distributor", page, is_wrong=form.is_bound)
+
+
+def _enroll_form(request: HttpRequest, program: Program, locations: list[Location]) -> EnrollForm:
+    """The form as asked for: by a link (nothing chosen), by another choice of distributor, or filled in."""
+    asked = request.POST if request.method == "POST" else request.GET
+    payers = distributors_for(program, locations=locations)
+    chosen = asked.get("distributor", "")
+    payer = next((row for row in payers if str(row.pk) == chosen), None)
+    ticked = asked.getlist("locations") or [
+        str(row.pk) for row in locations if payer is None or row.pk in payers[payer]
+    ]
+    return EnrollForm(
+        request.POST if request.method == "POST" else None,
+        program=program,
+        locations=locations,
+        distributors=payers,
+        distributor=chosen,
+        ticked=ticked,
+        remembered=remembered_numbers(payer, locations=locations) if payer else {},
+    )
+
+
+def _enroll_all(request: HttpRequest, program: Program, form: EnrollForm) -> bool:
+    """Enroll every ticked location, or none and say beside the field why."""
+    place = None
+    try:
+        with transaction.atomic():
+            for place, number in form.joining:
+                actions.enroll(
+                    place,
+                    program=program,
+                    distributor=form.chosen,
+                    account_number=number,
+                    by=request.user,  # type: ignore[arg-type]
+                    now=utc_now(),
+                )
+    except DomainError as error:
+        if place is None or error.status == 404:
+            raise
+        form.refuse(error, place=place)
+        return False
+    return True
+
+
+def _joined(program: Program, locations: list[Location]) -> set[int]:
+    rows = Enrollment.objects.filter(program=program, until_on__isnull=True, location__in=[row.pk for row in locations])
+    return set(rows.values_list("location_id", flat=True))
+
+
+def _in_reach(request: HttpRequest):  # type: ignore[no-untyped-def]
+    reach = [row.pk for row in locations_in_reach(request)]
+    return Enrollment.objects.filter(location__in=reach).select_related("location", "program__brand", "distributor")
+
+
+def _ids(request: HttpRequest, name: str) -> list[int]:
+    asked = request.POST.getlist(name)
+    if not all(text.isascii() and text.isdigit() and len(text) < 20 for text in asked):
+        raise Http404
+    return [int(text) for text in asked]
+
+
+def _form_page(request: HttpRequest, name: str, page: dict[str, object], *, is_wrong: bool) -> HttpResponse:
+    """The form as a pop-up, as the inside of one that is open, or as a page of its own."""
+    target = request.headers.get("HX-Target")
+    template = {"dialogs": f"{name}_dialog.html", "asked": f"{name}_form.html"}.get(target or "", f"{name}.html")
+    page["in_dialog"] = template != f"{name}.html"
+    return render(request, f"programs/{template}", page, status=422 if is_wrong else 200)
+
+
+def _to_program(request: HttpRequest, program_id: int) -> HttpResponse:
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponseClientRedirect(redirect("programs:detail", program_id).url)
+    return redirect("programs:detail", program_id)

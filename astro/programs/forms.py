@@ -1,0 +1,223 @@
+"""What an administrator asks and types: the filters of the lists, joining, and changing the distributor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from astro.catalog.models import Barcode, Brand, Category, Distributor, Species
+from astro.kit.errors import DomainError
+from astro.kit.gtin import to_gtin14
+from astro.programs.models import Fulfilment, Program, ProgramCard, ProgramItem
+from astro.programs.shelf import SORTS
+from astro.tenancy.models import Location
+
+HOLDING = "holding"
+"""The choice of no distributor for the time being."""
+
+_SORT_WORDS = {"title": _("By name"), "brand": _("By brand"), "newest": _("Newest first")}
+
+
+class ProgramFilter(forms.Form):
+    """The filters of a list, from its address. What an address asks wrongly is left out, not complained about."""
+
+    q = forms.CharField(label=_("Search programs"), required=False, max_length=100)
+    brand = forms.ChoiceField(label=_("Brand"), required=False)
+    category = forms.ChoiceField(
+        label=_("Category"), required=False, choices=[("", _("All categories")), *Category.choices]
+    )
+    pet = forms.ChoiceField(label=_("Pet"), required=False, choices=[("", _("All pets")), *Species.choices])
+    paid = forms.ChoiceField(
+        label=_("Paid by"), required=False, choices=[("", _("Paid by anyone")), *Fulfilment.choices]
+    )
+    sort = forms.ChoiceField(label=_("Sort"), required=False, choices=list(_SORT_WORDS.items()))
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        brands = Brand.objects.filter(pk__in=Program.objects.values("brand_id")).values_list("id", "name")
+        self.fields["brand"].choices = [("", _("All brands")), *((str(pk), name) for pk, name in brands)]  # type: ignore[attr-defined]
+        self.is_valid()
+
+    @property
+    def order(self) -> Sequence[str]:
+        return SORTS[self.cleaned_data.get("sort") or "title"]
+
+    @property
+    def selects(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.fields if name != "q"]
+
+    @property
+    def is_on(self) -> bool:
+        return any(value for name, value in self.cleaned_data.items() if name != "sort")
+
+    def narrow(self, programs: QuerySet[Program]) -> QuerySet[Program]:
+        """These programs as far as the filters let them through."""
+        asked = self.cleaned_data
+        if asked.get("brand"):
+            programs = programs.filter(brand=asked["brand"])
+        if asked.get("category"):
+            programs = programs.filter(category=asked["category"])
+        if asked.get("paid"):
+            programs = programs.filter(fulfilment=asked["paid"])
+        if asked.get("pet"):
+            cards = ProgramCard.objects.filter(program=OuterRef("pk"), species=asked["pet"])
+            programs = programs.filter(Exists(cards))
+        for word in self._words():
+            programs = programs.filter(Q(title__icontains=word) | Q(brand__name__icontains=word))
+        code = self._code()
+        if code:
+            carrying = Barcode.objects.filter(gtin=code, until_on__isnull=True).values("product_id")
+            items = ProgramItem.objects.filter(program_card__program=OuterRef("pk"), product__in=carrying)
+            programs = programs.filter(Exists(items))
+        return programs
+
+    def _code(self) -> str:
+        """The code that was scanned or typed into the search, if it is one."""
+        try:
+            return to_gtin14(self.cleaned_data.get("q") or "")
+        except DomainError:
+            return ""
+
+    def _words(self) -> list[str]:
+        return [] if self._code() else (self.cleaned_data.get("q") or "").split()
+
+
+class DistributorForm(forms.Form):
+    """Who pays back, and the account number that this location has with them."""
+
+    distributor = forms.ChoiceField(
+        label=_("Distributor"),
+        help_text=_("The one you buy this brand from. Only those who serve your state or province are listed."),
+        error_messages={"required": _("Choose who pays you back."), "invalid_choice": _("Choose one from the list.")},
+    )
+    account_number = forms.CharField(
+        label=_("Account number"),
+        required=False,
+        max_length=100,
+        help_text=_("Your number with this distributor, as on their invoices."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def __init__(self, *args: Any, distributors: Sequence[Distributor], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.distributors = {str(row.pk): row for row in distributors}
+        self.fields["distributor"].choices = distributor_choices(distributors)  # type: ignore[attr-defined]
+
+    @property
+    def chosen(self) -> Distributor | None:
+        """The distributor, or None for Temporary Holding."""
+        return self.distributors.get(self.cleaned_data["distributor"])
+
+
+class EnrollForm(forms.Form):
+    """Who pays back, which locations join, and each one's account number with that distributor.
+
+    `numbers_for` is the distributor whose numbers the fields were filled with. Without JavaScript the two can differ;
+    then nobody is enrolled under a number that belongs elsewhere: the fields are filled anew and shown again.
+    """
+
+    distributor = forms.ChoiceField(
+        label=_("Distributor"),
+        help_text=_("The one you buy this brand from. Only those who serve your state or province are listed."),
+        error_messages={"required": _("Choose who pays you back."), "invalid_choice": _("Choose one from the list.")},
+    )
+    numbers_for = forms.CharField(required=False, widget=forms.HiddenInput)
+    locations = forms.MultipleChoiceField(
+        label=_("Locations"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one location.")},
+    )
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        program: Program,
+        locations: Sequence[Location],
+        distributors: Mapping[Distributor, set[int]],
+        distributor: str = "",
+        ticked: Sequence[str] = (),
+        remembered: Mapping[int, str],
+    ) -> None:
+        super().__init__(data)
+        self.program, self.places = program, {str(row.pk): row for row in locations}
+        self.distributors = {str(row.pk): row for row in distributors}
+        self.served = distributors.get(self.distributors.get(distributor), {row.pk for row in locations})  # type: ignore[call-overload]
+        self.remembered = remembered
+        self.initial = {"distributor": distributor, "numbers_for": distributor, "locations": list(ticked)}
+        self.fields["locations"].choices = [(key, place.name) for key, place in self.places.items()]  # type: ignore[attr-defined]
+        if program.fulfilment == Fulfilment.DISTRIBUTOR:
+            self.fields["distributor"].choices = distributor_choices(list(distributors))  # type: ignore[attr-defined]
+        else:
+            del self.fields["distributor"]
+        if distributor in self.distributors:
+            self._add_numbers(self.distributors[distributor])
+
+    @property
+    def chosen(self) -> Distributor | None:
+        """The distributor, or None for Temporary Holding and for programs that none pays for."""
+        return self.distributors.get(self.cleaned_data.get("distributor", ""))
+
+    @property
+    def joining(self) -> list[tuple[Location, str]]:
+        """The ticked locations and their account numbers."""
+        return [
+            (self.places[key], self.cleaned_data.get(f"number_{key}", "")) for key in self.cleaned_data["locations"]
+        ]
+
+    def place_rows(self) -> list[dict[str, Any]]:
+        """A box for each location, whether the chosen distributor serves it, and its number field if there is one."""
+        rows = []
+        for box in self["locations"]:
+            key = str(box.data["value"])
+            name = f"number_{key}"
+            is_served = self.places[key].pk in self.served
+            number = self[name] if is_served and name in self.fields else None
+            rows.append({"box": box, "place": self.places[key], "is_served": is_served, "number": number})
+        return rows
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        chosen = self.distributors.get(cleaned.get("distributor", ""))
+        shown_for = cleaned.get("numbers_for", "")
+        if chosen and shown_for != str(chosen.pk) and (chosen.needs_account_number or self._typed_numbers()):
+            self.data = self.data.copy()
+            self.data["numbers_for"] = str(chosen.pk)
+            for key, place in self.places.items():
+                self.data[f"number_{key}"] = self.remembered.get(place.pk, "")
+            self.add_error(
+                "distributor",
+                format_lazy(_("Check the account numbers with {distributor}, then agree again."), distributor=chosen),
+            )
+        return cleaned
+
+    def refuse(self, error: DomainError, *, place: Location) -> None:
+        """Put a refusal beside the field that it is about."""
+        field = f"number_{place.pk}" if error.field == "account_number" else error.field
+        self.add_error(field if field in self.fields else None, str(error))
+
+    def _add_numbers(self, distributor: Distributor) -> None:
+        for key, place in self.places.items():
+            self.fields[f"number_{key}"] = forms.CharField(
+                label=format_lazy(_("Account number of {location}"), location=place.name),
+                required=False,
+                max_length=100,
+                initial=self.remembered.get(place.pk, ""),
+                widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+            )
+
+    def _typed_numbers(self) -> bool:
+        return any(self.data.get(f"number_{key}") for key in self.places)
+
+
+def distributor_choices(distributors: Sequence[Distributor]) -> list[tuple[str, Any]]:
+    return [
+        ("", _("Choose one")),
+        *((str(row.pk), row.name) for row in distributors),
+        (HOLDING, _("Temporary Holding: mine is not listed yet")),
+    ]

@@ -1,0 +1,128 @@
+"""The lists that an administrator looks at: available, enrolled, by location. A constant number of queries each.
+
+A program is *available* while one of the locations in reach could still join it, and *enrolled* while one has joined.
+So with several locations a program may stand in both lists.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Count, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from astro.catalog.queries import valid_on
+from astro.programs.models import Enrollment, Program, ProgramItem
+from astro.programs.queries import rules_in_force
+from astro.programs.rules import short
+from astro.tenancy.models import Location
+
+SORTS = {
+    "title": ("title",),
+    "brand": ("brand_name", "title"),
+    "newest": ("-starts_on", "title"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A program in a list. `joined`: the locations in reach that are enrolled."""
+
+    program: Program
+    rules: list[str]
+    products: int
+    joined: list[str]
+    starts_later: bool
+    can_join: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A program against each location in reach; None where it is not enrolled."""
+
+    program: Program
+    cells: list[tuple[Location, Enrollment | None]]
+    can_join: bool
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The programs in reach of some locations, on a day."""
+
+    locations: Sequence[Location]
+    day: date
+
+    @cached_property
+    def running(self) -> Counter[int]:
+        """In how many of the locations each program is running, by program id."""
+        rows = self._enrollments().values("program_id").annotate(count=Count("id"))
+        return Counter(dict(rows.values_list("program_id", "count")))
+
+    @property
+    def available(self) -> QuerySet[Program]:
+        everywhere = [pk for pk, count in self.running.items() if count >= len(self.locations)]
+        still_open = Q(ends_on__isnull=True) | Q(ends_on__gte=self.day)
+        return _with_brand(Program.objects.filter(still_open).exclude(pk__in=everywhere))
+
+    @property
+    def enrolled(self) -> QuerySet[Program]:
+        return _with_brand(Program.objects.filter(pk__in=list(self.running)))
+
+    @property
+    def either(self) -> QuerySet[Program]:
+        """Everything that is running somewhere or can be joined."""
+        still_open = Q(ends_on__isnull=True) | Q(ends_on__gte=self.day)
+        return _with_brand(Program.objects.filter(still_open | Q(pk__in=list(self.running))))
+
+    def rows(self, programs: Sequence[Program]) -> list[Row]:
+        """What the list says about each of these. Three queries."""
+        ids = [program.pk for program in programs]
+        rules = rules_in_force(ids, day=self.day)
+        products = _products(ids, day=self.day)
+        joined = self._by_program(ids)
+        return [
+            Row(
+                program=program,
+                rules=list(dict.fromkeys(short(rule) for rule in rules.get(program.pk, []))),
+                products=products.get(program.pk, 0),
+                joined=[location.name for location in self.locations if location.pk in joined[program.pk]],
+                starts_later=program.starts_on > self.day,
+                can_join=program.is_open(self.day) and len(joined[program.pk]) < len(self.locations),
+            )
+            for program in programs
+        ]
+
+    def grid(self, programs: Sequence[Program]) -> list[GridRow]:
+        """Each of these programs at each location. One query."""
+        joined = self._by_program([program.pk for program in programs])
+        return [
+            GridRow(
+                program=program,
+                cells=[(location, joined[program.pk].get(location.pk)) for location in self.locations],
+                can_join=program.is_open(self.day),
+            )
+            for program in programs
+        ]
+
+    def _by_program(self, ids: Iterable[int]) -> Mapping[int, dict[int, Enrollment]]:
+        found: dict[int, dict[int, Enrollment]] = defaultdict(dict)
+        for row in self._enrollments().filter(program__in=list(ids)).select_related("distributor"):
+            found[row.program_id][row.location_id] = row
+        return found
+
+    def _enrollments(self) -> QuerySet[Enrollment]:
+        return Enrollment.objects.filter(until_on__isnull=True, location__in=[row.pk for row in self.locations])
+
+
+def _with_brand(programs: QuerySet[Program]) -> QuerySet[Program]:
+    return programs.select_related("brand").annotate(brand_name=Coalesce("brand__name", Value("")))
+
+
+def _products(ids: Iterable[int], *, day: date) -> dict[int, int]:
+    items = ProgramItem.objects.filter(valid_on(day), fills=True, program_card__program__in=list(ids))
+    counted = items.values("program_card__program_id").annotate(count=Count("product_id", distinct=True))
+    return dict(counted.values_list("program_card__program_id", "count"))

@@ -1,0 +1,149 @@
+"""The lists of programs, the page of one, and what of it can be taken along: product list and barcode sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from astro.accounts.access import administrators, masters
+from astro.kit.clock import utc_now
+from astro.kit.gtin import display_gtin
+from astro.kit.money import format_cents
+from astro.kit.paging import page_of
+from astro.kit.tables import Row, csv_download, xlsx_download
+from astro.programs.details import CardPart, Item, cards_of, places, version_on
+from astro.programs.forms import ProgramFilter
+from astro.programs.labels import bars_of
+from astro.programs.models import Program
+from astro.programs.queries import can_be_taken_back
+from astro.programs.reach import locations_in_reach, today
+from astro.programs.shelf import Shelf
+
+
+@administrators
+@require_safe
+def available(request: HttpRequest) -> HttpResponse:
+    return _list(request, "list")
+
+
+@administrators
+@require_safe
+def enrolled(request: HttpRequest) -> HttpResponse:
+    return _list(request, "enrolled")
+
+
+@masters
+@require_safe
+def by_location(request: HttpRequest) -> HttpResponse:
+    return _list(request, "grid")
+
+
+@administrators
+@require_safe
+def program(request: HttpRequest, program_id: int) -> HttpResponse:
+    shown = _program(program_id)
+    now = utc_now()
+    locations = locations_in_reach(request)
+    day = today(request, locations, now=now)
+    version = version_on(shown, day=day)
+    at_places = places(shown, locations=locations, today=day)
+    running = [place.enrollment for place in at_places if place.enrollment]
+    mine = [row for row in running if row.enrolled_by_id == request.user.pk]
+    page = {
+        "program": shown,
+        "version": version,
+        "cards": cards_of(version, currency=request.retailer.currency, day=day),  # type: ignore[attr-defined]
+        "places": at_places,
+        "fresh": can_be_taken_back(mine, now=now),
+        "can_join": shown.is_open(day) and len(running) < len(locations),
+        "starts_later": shown.starts_on > day,
+        "has_ended": shown.ends_on is not None and shown.ends_on < day,
+    }
+    return render(request, "programs/program.html", page)
+
+
+@administrators
+@require_safe
+def products_export(request: HttpRequest, program_id: int, kind: str) -> HttpResponse:
+    """The products of every card, a row for each code; `kind` is csv or xlsx."""
+    download = {"csv": csv_download, "xlsx": xlsx_download}.get(kind)
+    if download is None:
+        raise Http404
+    shown = _program(program_id)
+    heading = [
+        _("Program"), _("Card"), _("Brand"), _("Product"), _("Size"), _("Pet"), _("Barcode"), _("Suggested price"),
+        _("Fills the card"), _("May be the reward"),
+    ]  # fmt: skip
+    currency = request.retailer.currency  # type: ignore[attr-defined]
+    rows = _product_rows(shown, _cards(request, shown), currency)
+    return download(_file_name(shown), heading, rows)
+
+
+@administrators
+@require_safe
+def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
+    """Labels to scan from, 3 x 10 a sheet: products that fill a card, each once, with its newest code."""
+    shown = _program(program_id)
+    items = {item.product_id: item for part in _cards(request, shown) for item in part.items if item.fills}
+    labels = [(item, bars_of(item.codes[0])) for item in items.values() if item.codes]
+    page = {"program": shown, "labels": labels, "without": [item for item in items.values() if not item.codes]}
+    return render(request, "programs/barcodes.html", page)
+
+
+def _list(request: HttpRequest, tab: str) -> HttpResponse:
+    locations = locations_in_reach(request)
+    shelf = Shelf(locations, today(request, locations, now=utc_now()))
+    lists = {"list": shelf.available, "enrolled": shelf.enrolled, "grid": shelf.either}
+    asked = ProgramFilter(request.GET)
+    programs = asked.narrow(lists[tab])
+    page = page_of(programs, order_by=asked.order, cursor=request.GET.get("cursor"))
+    shown: dict[str, Any] = {
+        "tab": tab,
+        "asked": asked,
+        "page": page,
+        "total": programs.count(),
+        "locations": locations,
+        "is_master": request.membership.is_master,  # type: ignore[attr-defined]
+    }
+    shown["rows"] = shelf.grid(page.rows) if tab == "grid" else shelf.rows(page.rows)
+    if request.headers.get("HX-Target") == "found":
+        return render(request, "programs/found.html", shown)
+    shown["counts"] = {name: lists[name].count() for name in ("list", "enrolled")}
+    return render(request, "programs/list.html", shown)
+
+
+def _program(program_id: int) -> Program:
+    return get_object_or_404(Program.objects.select_related("brand"), pk=program_id)
+
+
+def _cards(request: HttpRequest, shown: Program) -> list[CardPart]:
+    day = today(request, locations_in_reach(request), now=utc_now())
+    return cards_of(version_on(shown, day=day), currency=request.retailer.currency, day=day)  # type: ignore[attr-defined]
+
+
+def _product_rows(shown: Program, cards: list[CardPart], currency: str) -> Iterator[Row]:
+    for part in cards:
+        for item in part.items:
+            for code in item.codes or ("",):
+                yield [
+                    shown.title, part.card.title, item.brand, item.name, item.size, item.pet, _as_printed(code),
+                    _price(item, currency), item.fills, item.is_reward,
+                ]  # fmt: skip
+
+
+def _as_printed(code: str) -> str:
+    return display_gtin(code).replace(" ", "") if code else ""
+
+
+def _price(item: Item, currency: str) -> str:
+    return "" if item.msrp_cents is None else format_cents(item.msrp_cents, currency)
+
+
+def _file_name(shown: Program) -> str:
+    return slugify(shown.title) or "program"
