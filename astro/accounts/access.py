@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -22,7 +22,7 @@ from astro.accounts.errors import MastersOnly, SignedOut, WrongRole
 from astro.accounts.models import Role
 from astro.kit.errors import DomainError, refusal_response, speaks_json
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Access(StrEnum):
@@ -71,7 +71,7 @@ def safe_next(request: HttpRequest, default: str = "/") -> str:
 
 def _guarded(view: View, access: Access) -> View:
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.membership is None:  # type: ignore[attr-defined]
             return _to_sign_in(request)
         refusal = access.refusal(request.membership.role)  # type: ignore[attr-defined]
