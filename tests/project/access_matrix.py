@@ -1,0 +1,92 @@
+"""Who may open which address. A route without a row here fails the build (`test_access_matrix.py`).
+
+A row is one line: who it is for, the methods it knows, and, where the address names a thing, how to make one that
+belongs to a location (`ids`, by the name in the address; `sends`, by the name of a posted field) and who finds it
+(`reach`); whoever does not gets a 404, whatever else they may do.
+
+A maker is called inside the wall of the location's retailer. Let it put the location's name into what it makes: no
+page may ever show the name of another retailer's location.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from astro.accounts.access import Access
+from astro.checkout.models import RefusedVisit
+from astro.kit.clock import utc_now
+from astro.kit.ids import new_uuid7
+from astro.tenancy.models import Location
+from tests import cast
+
+Maker = Callable[[Location], int]
+
+PUBLIC, STAFF, ADMINISTRATORS, MASTERS = Access.PUBLIC, Access.STAFF, Access.ADMINISTRATORS, Access.MASTERS
+
+
+class Reach(Enum):
+    """Who finds a thing, if they may open the page at all."""
+
+    RETAILER = "everyone of its retailer"
+    LOCATION = "people of its location, and masters"
+    HERE = "people who stand in its location now, masters too"
+    PERSON = "the one person it belongs to, who is none of the cast"
+    EVERYONE = "every retailer"
+
+
+@dataclass(frozen=True)
+class Route:
+    access: Access
+    methods: str
+    ids: Mapping[str, Maker] = field(default_factory=dict)
+    sends: Mapping[str, Maker] = field(default_factory=dict)
+    reach: Reach = Reach.RETAILER
+
+
+def a_location(place: Location) -> int:
+    return place.pk
+
+
+def a_membership(place: Location) -> int:
+    return cast.make_membership(cast.make_user(), retailer=place.retailer, location=place).pk
+
+
+def a_device(place: Location) -> int:
+    device, _cookie = cast.make_device(place, by=cast.make_user())
+    return device.pk
+
+
+def a_customer(place: Location) -> int:
+    return cast.make_customer(at=place, first_name=f"Pat of {place.name}").pk
+
+
+def a_refused_visit(place: Location) -> int:
+    customer = cast.make_customer(at=place, first_name=f"Pat of {place.name}")
+    now = utc_now()
+    kept = RefusedVisit(
+        key=new_uuid7(now), body_hash="0" * 64, body={"lines": []}, customer=customer, location=place, refused_at=now
+    )
+    kept.save()
+    return kept.pk
+
+
+ROUTES = {
+    "live": Route(PUBLIC, "GET"),
+    "ready": Route(PUBLIC, "GET"),
+    "accounts:sign_in": Route(PUBLIC, "GET POST"),
+    "accounts:sign_out": Route(PUBLIC, "POST"),
+    "accounts:choose_work": Route(STAFF, "GET POST", sends={"membership": a_membership}, reach=Reach.PERSON),
+    "accounts:switch_location": Route(MASTERS, "POST", sends={"location": a_location}),
+    "accounts:devices": Route(ADMINISTRATORS, "GET POST"),
+    "accounts:retirements": Route(ADMINISTRATORS, "POST", {"device_id": a_device}, reach=Reach.LOCATION),
+    "desk:home": Route(STAFF, "GET"),
+    "desk:help": Route(STAFF, "GET"),
+    "checkout:look_up": Route(STAFF, "GET"),
+    "checkout:catalogue": Route(STAFF, "GET"),
+    "checkout:day": Route(STAFF, "GET"),
+    "checkout:refused": Route(ADMINISTRATORS, "GET"),
+    "checkout:settle": Route(ADMINISTRATORS, "POST", {"refused_id": a_refused_visit}, reach=Reach.HERE),
+    "checkout:till": Route(STAFF, "GET", {"customer_id": a_customer}),
+    "checkout:preview": Route(STAFF, "POST", {"customer_id": a_customer}),
+    "checkout:visits": Route(STAFF, "POST", {"customer_id": a_customer}),
+}
