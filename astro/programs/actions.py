@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -333,7 +334,7 @@ def _end(enrollment: Enrollment, last_day: date, *, by: User, now: datetime) -> 
     return enrollment
 
 
-def _told(enrollment: Enrollment) -> dict[str, object]:
+def _told(enrollment: Enrollment) -> dict[str, Any]:
     """What the record of an enrollment says besides who and when."""
     return {
         "program_id": enrollment.program_id,

@@ -147,7 +147,8 @@ class EnrollForm(forms.Form):
         super().__init__(data)
         self.program, self.places = program, {str(row.pk): row for row in locations}
         self.distributors = {str(row.pk): row for row in distributors}
-        self.served = distributors.get(self.distributors.get(distributor), {row.pk for row in locations})  # type: ignore[call-overload]
+        payer = self.distributors.get(distributor)
+        self.served = distributors[payer] if payer else {row.pk for row in locations}
         self.remembered = remembered
         self.initial = {"distributor": distributor, "numbers_for": distributor, "locations": list(ticked)}
         self.fields["locations"].choices = [(key, place.name) for key, place in self.places.items()]  # type: ignore[attr-defined]
@@ -155,8 +156,8 @@ class EnrollForm(forms.Form):
             self.fields["distributor"].choices = distributor_choices(list(distributors))  # type: ignore[attr-defined]
         else:
             del self.fields["distributor"]
-        if distributor in self.distributors:
-            self._add_numbers(self.distributors[distributor])
+        if payer:
+            self._add_numbers()
 
     @property
     def chosen(self) -> Distributor | None:
@@ -186,10 +187,11 @@ class EnrollForm(forms.Form):
         chosen = self.distributors.get(cleaned.get("distributor", ""))
         shown_for = cleaned.get("numbers_for", "")
         if chosen and shown_for != str(chosen.pk) and (chosen.needs_account_number or self._typed_numbers()):
-            self.data = self.data.copy()
-            self.data["numbers_for"] = str(chosen.pk)
+            shown: Any = self.data.copy()  # type: ignore[attr-defined]
+            shown["numbers_for"] = str(chosen.pk)
             for key, place in self.places.items():
-                self.data[f"number_{key}"] = self.remembered.get(place.pk, "")
+                shown[f"number_{key}"] = self.remembered.get(place.pk, "")
+            self.data = shown
             self.add_error(
                 "distributor",
                 format_lazy(_("Check the account numbers with {distributor}, then agree again."), distributor=chosen),
@@ -201,7 +203,7 @@ class EnrollForm(forms.Form):
         field = f"number_{place.pk}" if error.field == "account_number" else error.field
         self.add_error(field if field in self.fields else None, str(error))
 
-    def _add_numbers(self, distributor: Distributor) -> None:
+    def _add_numbers(self) -> None:
         for key, place in self.places.items():
             self.fields[f"number_{key}"] = forms.CharField(
                 label=format_lazy(_("Account number of {location}"), location=place.name),

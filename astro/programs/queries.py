@@ -59,7 +59,7 @@ def enrollments_on(day: date) -> QuerySet[Enrollment]:
     return Enrollment.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
 
 
-def enrolled_programs(location: Location, *, day: date) -> QuerySet[Enrollment, dict[str, Any]]:
+def enrolled_programs(location: Location, *, day: date) -> QuerySet:
     """The ids of the programs that count there on that day, to be used inside another query."""
     return enrollments_on(day).filter(location=location).values("program_id")
 
@@ -205,9 +205,7 @@ def rule_of(row: CardRule) -> RuleOfCard:
     return _rule(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
 
 
-def _cards_in_force(
-    programs: QuerySet[Enrollment, dict[str, Any]] | Collection[int], *, location: Location, day: date
-) -> list[FillingCard]:
+def _cards_in_force(programs: QuerySet | Collection[int], *, location: Location, day: date) -> list[FillingCard]:
     """The cards of these programs under the version that holds on that day, in the order of the programs' titles."""
     found: dict[int, list[_Rule]] = defaultdict(list)
     for rule in _rules(CardRule.objects.filter(version__program__in=programs, version__from_on__lte=day)):
@@ -219,7 +217,20 @@ def _cards_in_force(
 def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
     """In the order of the programs' titles and of their cards. The brand of a store's own program is empty."""
     ordered = rows.order_by("version__program__title", "program_card__position", "program_card__title", "id")
-    for number, from_on, program_id, brand, card_id, title, rule_id, *rule in ordered.values_list(
+    for (
+        number,
+        from_on,
+        program_id,
+        brand,
+        card_id,
+        title,
+        rule_id,
+        buy,
+        get,
+        choice,
+        limit,
+        months,
+    ) in ordered.values_list(
         "version__number",
         "version__from_on",
         "version__program_id",
@@ -239,9 +250,9 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
             program_id=program_id,
             title=title,
             brand=brand or "",
-            buy=rule[0],
-            get=rule[1],
-            rule=_rule(*rule),
+            buy=buy,
+            get=get,
+            rule=_rule(buy, get, choice, limit, months),
         )
         yield _Rule(number, from_on, card)
 
