@@ -45,6 +45,8 @@ class Command(BaseCommand):
         self.stdout.write("\n".join(accounts.told()))
 
     def _load(self, **when: Any) -> None:
-        self.stderr.write(_("Making two stores and a year of their history. This takes up to a minute."))
+        self.stderr.write(
+            _("Making two stores and a year of their history. This takes up to a minute."), style_func=str
+        )
         script = write_script(**when)
         play(script, step=Progress(script.steps, out=self.stderr))
