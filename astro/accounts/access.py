@@ -19,10 +19,27 @@ from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from astro.accounts.errors import MastersOnly, SignedOut, WrongRole
-from astro.accounts.models import Role
+from astro.accounts.models import Device, Membership, Role, User
 from astro.kit.errors import DomainError, refusal_response, speaks_json
+from astro.tenancy.models import Location, Retailer
 
 View = Callable[..., HttpResponseBase]
+
+
+class StaffRequest(HttpRequest):
+    """A request as a guarded view gets it: `middleware.SignedIn` found out who asks. Write it in the view's signature.
+
+    `device` is the till, or None. `location` is None only for the master of a store that has no location yet.
+    """
+
+    user: User
+    membership: Membership
+    retailer: Retailer
+    retailer_id: int
+    location: Location
+    location_id: int
+    device: Device | None
+    device_id: int | None
 
 
 class Access(StrEnum):
@@ -72,9 +89,10 @@ def safe_next(request: HttpRequest, default: str = "/") -> str:
 def _guarded(view: View, access: Access) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if request.membership is None:  # type: ignore[attr-defined]
+        membership: Membership | None = getattr(request, "membership", None)
+        if membership is None:
             return _to_sign_in(request)
-        refusal = access.refusal(request.membership.role)  # type: ignore[attr-defined]
+        refusal = access.refusal(membership.role)
         if refusal is not None:
             raise refusal
         return view(request, *args, **kwargs)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from astro.accounts.access import administrators
+from astro.accounts.access import StaffRequest, administrators
 from astro.accounts.actions import enroll_device, retire_device, stand_at
 from astro.accounts.errors import AlreadyTill, TillNameTaken
 from astro.accounts.forms import DeviceForm
@@ -17,7 +17,7 @@ from astro.kit.clock import utc_now
 
 @administrators
 @require_http_methods(["GET", "POST"])
-def devices(request: HttpRequest) -> HttpResponse:
+def devices(request: StaffRequest) -> HttpResponse:
     """The tills within reach, and the form that makes this browser one."""
     this = device_of(read_cookie(request))
     form = DeviceForm(request.POST or None, membership=request.membership, initial={"location": request.location_id})
@@ -34,7 +34,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_POST
-def retirements(request: HttpRequest, device_id: int) -> HttpResponse:
+def retirements(request: StaffRequest, device_id: int) -> HttpResponse:
     """Take a till out of service; who is signed in on it is out."""
     device = get_object_or_404(living_devices(request.membership), pk=device_id)
     retire_device(device, by=request.user, now=utc_now(), keep=request.session.session_key)
@@ -46,7 +46,7 @@ def retirements(request: HttpRequest, device_id: int) -> HttpResponse:
     return answer
 
 
-def _enrolled(request: HttpRequest, form: DeviceForm) -> HttpResponse | None:
+def _enrolled(request: StaffRequest, form: DeviceForm) -> HttpResponse | None:
     location = form.cleaned_data["location"]
     try:
         device, cookie = enroll_device(name=form.cleaned_data["name"], at=location, by=request.user, now=utc_now())

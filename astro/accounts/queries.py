@@ -33,13 +33,13 @@ def work_places(user: User) -> list[Membership]:
 
 def locations_of(membership: Membership) -> QuerySet[Location]:
     """The locations within reach. Inside the membership's retailer."""
-    places = Location.objects.all()
+    places: QuerySet[Location] = Location.objects.all()
     return places if membership.location_id is None else places.filter(pk=membership.location_id)
 
 
 def living_devices(membership: Membership) -> QuerySet[Device]:
     """The tills of the locations within reach, by location and name."""
-    tills = Device.objects.filter(retired_at__isnull=True).select_related("location", "enrolled_by")
+    tills: QuerySet[Device] = Device.objects.filter(retired_at__isnull=True).select_related("location", "enrolled_by")
     if membership.location_id is not None:
         tills = tills.filter(location=membership.location_id)
     return tills.order_by("location__name", "name")
@@ -49,7 +49,8 @@ def device_of(cookie: TillCookie | None) -> Device | None:
     """The living till of the current retailer that this cookie proves to be, else None."""
     if cookie is None:
         return None
-    device = Device.objects.filter(pk=cookie.device_id, retailer=cookie.retailer_id, retired_at__isnull=True).first()
+    tills: QuerySet[Device] = Device.objects.filter(pk=cookie.device_id, retailer=cookie.retailer_id)
+    device = tills.filter(retired_at__isnull=True).first()
     if device is None or not secrets.compare_digest(device.secret_hash, hash_of(cookie.secret)):
         return None
     return device

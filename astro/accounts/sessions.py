@@ -28,7 +28,7 @@ class SessionStore(db.SessionStore):
     def row(self) -> StaffSession | None:
         """The stored session as it was loaded, with user, membership and retailer. Asks the database once."""
         if self.session_key:
-            self._get_session()
+            self.get(MEMBERSHIP)  # any look inside loads it
         return self._row
 
     def _get_session_from_db(self) -> StaffSession | None:
@@ -43,13 +43,17 @@ class SessionStore(db.SessionStore):
         return found
 
     def create_model_instance(self, data: dict[str, Any]) -> StaffSession:
-        row: StaffSession = super().create_model_instance(data)
-        row.user_id = _id(data, SESSION_KEY)
-        row.retailer_id = _id(data, RETAILER)
-        row.membership_id = _id(data, MEMBERSHIP)
-        row.location_id = _id(data, LOCATION)
-        row.device_id = _id(data, DEVICE)
-        return row
+        plain = super().create_model_instance(data)
+        return StaffSession(
+            session_key=plain.session_key,
+            session_data=plain.session_data,
+            expire_date=plain.expire_date,
+            user_id=_id(data, SESSION_KEY),
+            retailer_id=_id(data, RETAILER),
+            membership_id=_id(data, MEMBERSHIP),
+            location_id=_id(data, LOCATION),
+            device_id=_id(data, DEVICE),
+        )
 
 
 def _id(data: dict[str, Any], key: str) -> int | None:

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from astro.accounts.access import masters, public, safe_next, staff
+from astro.accounts.access import StaffRequest, masters, public, safe_next, staff
 from astro.accounts.actions import stand_at, start_work
 from astro.accounts.forms import SignInForm
 from astro.accounts.models import User
@@ -53,7 +53,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @staff
 @never_cache
 @require_http_methods(["GET", "POST"])
-def choose_work(request: HttpRequest) -> HttpResponse:
+def choose_work(request: StaffRequest) -> HttpResponse:
     """For people who work in several places: which one now?"""
     memberships = work_places(request.user)
     asked = safe_next(request)
@@ -69,7 +69,7 @@ def choose_work(request: HttpRequest) -> HttpResponse:
 
 @masters
 @require_POST
-def switch_location(request: HttpRequest) -> HttpResponse:
+def switch_location(request: StaffRequest) -> HttpResponse:
     """Stand in another location of the same retailer; the session keeps it."""
     asked = request.POST.get("location")
     location = next((place for place in locations_of(request.membership) if str(place.pk) == asked), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -25,6 +25,10 @@ class EventQuerySet(ScopedQuerySet):
         raise NeverChanged("An event is never deleted.")
 
 
+class EventManager(RetailerManager.from_queryset(EventQuerySet)):  # type: ignore[misc]
+    pass
+
+
 class Event(RetailerModel):
     """Something that happened. Users and devices are plain ids: this module knows neither.
 
@@ -41,7 +45,7 @@ class Event(RetailerModel):
     at = models.DateTimeField()
     facts = models.JSONField(default=dict)
 
-    objects = RetailerManager.from_queryset(EventQuerySet)()
+    objects: ClassVar[Any] = EventManager()
 
     class Meta(RetailerModel.Meta):
         indexes = [
@@ -52,7 +56,7 @@ class Event(RetailerModel):
     def __str__(self) -> str:
         return f"{self.name}: {self.about_kind} {self.about_id}"
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         if not self._state.adding:
             raise NeverChanged("An event is never changed. Record another one.")
         super().save(**kwargs)
