@@ -9,63 +9,69 @@ Django remakes a table on SQLite to change it, and the triggers go with the old 
 `RunPython(raise_index)`, and a test looks for them.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Lookup
+from django.db import connection
 
 from astro.customers.look_up import SHORTEST
 
 TABLE: Final = "customers_customer"
 INDEX: Final = "customers_search"
+MOST_CANDIDATES: Final = 500
+"""Of more customers than this who hold a fragment, any so many are looked at: it was too short to mean somebody."""
+
+# MATERIALIZED keeps PostgreSQL from taking the limit for a reason to read the table from its beginning.
+_FOUND = {
+    "postgresql": f"""
+        with found as materialized (
+            select c.id, c.sort_name from {TABLE} c
+            where c.retailer_id = %s and {{holds}} and c.retired_at is null {{met}}
+        ), candidates as (select id, sort_name from found limit {MOST_CANDIDATES})""",
+    "sqlite": f"""
+        with candidates as (
+            select c.id, c.sort_name from {INDEX} f cross join {TABLE} c on c.id = f.rowid
+            where c.retailer_id = %s and {{holds}} and c.retired_at is null {{met}}
+            limit {MOST_CANDIDATES}
+        )""",
+}
+_MET = """and exists (
+    select 1 from customers_seenat m
+    where m.retailer_id = c.retailer_id and m.customer_id = c.id and m.location_id = %s
+)"""
+_SORTED = """
+    select id from candidates order by (
+        select s.last_seen_at from customers_seenat s
+        where s.retailer_id = %s and s.customer_id = candidates.id and s.location_id = %s
+    ) desc nulls last, sort_name, id
+    limit %s"""
 
 
-@dataclass(frozen=True)
-class Within:
-    """The fragments to be held, and by whose customers."""
+def ids_holding(
+    fragments: tuple[str, ...], *, retailer_id: int, seen_at: int | None, only_at: int | None, limit: int
+) -> list[int]:
+    """Living customers whose text holds every fragment (one of them has three characters or more).
 
-    retailer_id: int
-    fragments: tuple[str, ...]
-
-
-class Holds(Lookup):
-    """`search__holds=Within(retailer_id, fragments)`: rows of this retailer whose text holds every fragment.
-
-    At least one fragment has three characters or more.
+    Who was seen last at the location `seen_at` comes first; with `only_at`, only those whom that location has met.
     """
+    holds, values = (_held_on_sqlite if connection.vendor == "sqlite" else _held_on_postgresql)(fragments, retailer_id)
+    met, met_values = ("", []) if only_at is None else (_MET, [only_at])
+    statement = _FOUND[connection.vendor].format(holds=holds, met=met) + _SORTED
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [retailer_id, *values, *met_values, retailer_id, seen_at, limit])
+        return [found_id for (found_id,) in cursor.fetchall()]
 
-    lookup_name = "holds"
-    prepare_rhs = False
 
-    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        text, params = self.process_lhs(compiler, connection)
-        conditions = [f"{self._column('retailer_id', connection)} = %s"]
-        conditions += [f"{text} LIKE %s"] * len(self.rhs.fragments)
-        patterns = [f"%{connection.ops.prep_for_like_query(fragment)}%" for fragment in self.rhs.fragments]
-        return f"({' AND '.join(conditions)})", [self.rhs.retailer_id, *params * len(patterns), *patterns]
+def _held_on_postgresql(fragments: tuple[str, ...], retailer_id: int) -> tuple[str, list[str]]:
+    patterns = [f"%{connection.ops.prep_for_like_query(fragment)}%" for fragment in fragments]
+    return " and ".join(["c.search like %s"] * len(patterns)), patterns
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        """The plus sign keeps SQLite from walking the retailer's rows by another index."""
-        text, params = self.process_lhs(compiler, connection)
-        long = [fragment for fragment in self.rhs.fragments if len(fragment) >= SHORTEST]
-        short = [fragment for fragment in self.rhs.fragments if len(fragment) < SHORTEST]
-        wanted = " AND ".join(
-            [
-                f"retailer : {_quoted(tag(self.rhs.retailer_id))}",
-                *(f"search : {_quoted(fragment)}" for fragment in long),
-            ]
-        )
-        conditions = [
-            f"+{self._column('retailer_id', connection)} = %s",
-            f"{self._column('id', connection)} IN (SELECT rowid FROM {INDEX} WHERE {INDEX} MATCH %s)",
-            *[f"instr({text}, %s) > 0"] * len(short),
-        ]
-        rest = [value for fragment in short for value in (*params, fragment)]
-        return f"({' AND '.join(conditions)})", [self.rhs.retailer_id, wanted, *rest]
 
-    def _column(self, name: str, connection: Any) -> str:
-        quote = connection.ops.quote_name
-        return f"{quote(self.lhs.alias)}.{quote(name)}"
+def _held_on_sqlite(fragments: tuple[str, ...], retailer_id: int) -> tuple[str, list[str]]:
+    long = [fragment for fragment in fragments if len(fragment) >= SHORTEST]
+    short = [fragment for fragment in fragments if len(fragment) < SHORTEST]
+    wanted = [f"retailer : {_quoted(tag(retailer_id))}", *(f"search : {_quoted(fragment)}" for fragment in long)]
+    conditions = [f"{INDEX} match %s", *["instr(c.search, %s) > 0"] * len(short)]
+    return " and ".join(conditions), [" AND ".join(wanted), *short]
 
 
 def tag(retailer_id: int) -> str:

@@ -2,13 +2,12 @@
 
 Stored is one folded text with a shape: ` zoe ortiz ` between spaces, then on lines of their own the digits of the
 phone and the e-mail address. So ` zo` stands only where a name begins and `0142` before a line's end only where a phone
-ends, and every question is one kind of thing: fragments, each of which the text must hold. Both engines and Python
+ends, and every question is one kind of thing: fragments, all of which the text must hold. Both engines and Python
 answer it alike (`fragments.py` has the engines).
 """
 
 import re
 from dataclasses import dataclass
-from enum import IntEnum
 from itertools import groupby
 
 import phonenumbers
@@ -23,51 +22,43 @@ PHONE_END = 4  # digits from which on people mean the end of a phone number
 _OF_A_NUMBER = re.compile(r"[\d+().\-/]+")
 
 
-class Rank(IntEnum):
-    """How well a customer answers; the best first."""
-
-    PHONE_ENDS = 0
-    NAME_BEGINS = 1
-    SOMEWHERE = 2
-
-
 @dataclass(frozen=True)
 class Question:
-    """Fragments that must all be held. `starts` and `phone_end` say which of the found come first."""
+    """What to look for, best answers first: each tier is a set of fragments that a text must all hold.
 
-    fragments: tuple[str, ...]
-    starts: tuple[str, ...]
-    phone_end: str
+    Whoever answers an earlier tier answers the last one, too.
+    """
+
+    tiers: tuple[tuple[str, ...], ...]
 
     def is_answered_by(self, search: str) -> bool:
-        return all(fragment in search for fragment in self.fragments)
+        return self.rank(search) is not None
 
-    def rank(self, search: str) -> Rank:
-        if self.phone_end and self.phone_end in search:
-            return Rank.PHONE_ENDS
-        if self.starts and all(start in search for start in self.starts):
-            return Rank.NAME_BEGINS
-        return Rank.SOMEWHERE
+    def rank(self, search: str) -> int | None:
+        """The first tier that this text answers; 0 is the best."""
+        tiers = enumerate(self.tiers)
+        return next((number for number, tier in tiers if all(fragment in search for fragment in tier)), None)
 
 
 def ask(text: str) -> Question | None:
     """What this text asks for, or None when it is too little (or absurdly much) to ask for anything.
 
     A word of one or two characters asks for names that begin so, a longer one for any fragment. Neighbouring words of
-    digits are one number, however it is written: `+1 (406) 555-0142` or `0142`.
+    digits are one number, however it is written: `+1 (406) 555-0142` or `0142`. First come phones that end so, then
+    names that begin so.
     """
     if len(text) > LONGEST:
         return None
-    fragments, starts, phone_end = [], [], ""
-    for word in _words(fold(text))[:MOST_WORDS]:
-        is_number = word.isdecimal() and len(word) >= SHORTEST
-        fragments.append(word if len(word) >= SHORTEST else f" {word}")
-        starts.append(f" {word}")
-        if is_number and len(word) >= PHONE_END:
-            phone_end = f"{word}\n"
-    if not any(len(fragment) >= SHORTEST for fragment in fragments):
+    words = list(dict.fromkeys(_words(fold(text))))[:MOST_WORDS]
+    anywhere = tuple(word if len(word) >= SHORTEST else f" {word}" for word in words)
+    if not any(len(fragment) >= SHORTEST for fragment in anywhere):
         return None
-    return Question(tuple(dict.fromkeys(fragments)), tuple(dict.fromkeys(starts)), phone_end)
+    begins = tuple(f" {word}" for word in words)
+    ends = tuple(
+        f"{word}\n" if word.isdecimal() and len(word) >= PHONE_END else fragment
+        for word, fragment in zip(words, anywhere, strict=True)
+    )
+    return Question(tuple(dict.fromkeys((ends, begins, anywhere) if ends != anywhere else (begins, anywhere))))
 
 
 def search_text(*, first_name: str, last_name: str, phone: str, email: str) -> str:

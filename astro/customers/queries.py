@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Q, QuerySet
 
 from astro.customers.details import fold_email
-from astro.customers.fragments import Holds, Within
-from astro.customers.look_up import Question, Rank, ask, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, Customer, CustomerCode, SeenAt
+from astro.customers.fragments import ids_holding
+from astro.customers.look_up import Question, ask, sort_name
+from astro.customers.models import SORT_NAME_LENGTH, Customer, CustomerCode
 from astro.kit.codes import read_code
 from astro.kit.folding import fold
 from astro.tenancy import current
 from astro.tenancy.models import Location
-
-Customer._meta.get_field("search").register_lookup(Holds)
 
 
 def living() -> QuerySet[Customer]:
@@ -40,7 +35,7 @@ def customers_matching(text: str, *, limit: int, at: Location | None = None) -> 
     if question is None:
         return []
     found = ids_matching(question, limit=limit, at=at)
-    rows = Customer.objects.in_bulk(found)
+    rows = Customer.objects.order_by().in_bulk(found)  # ordered, SQLite would walk everybody by name
     return [rows[found_id] for found_id in found]
 
 
@@ -55,15 +50,20 @@ def ids_matching(
     retailer_id = current.current_retailer_id()
     if retailer_id is None:
         raise current.NoRetailer("Customers belong to a retailer.")
+    found: dict[int, None] = {}
     with current.across_retailers("look-up by fragment: the trigram index does not work behind the wall"):
-        met = SeenAt.objects.filter(retailer_id=retailer_id, customer=OuterRef("pk"))
-        rows = Customer.objects.filter(search__holds=Within(retailer_id, question.fragments), retired_at__isnull=True)
-        if only_at is not None:
-            rows = rows.filter(Exists(met.filter(location=only_at)))
-        order: list[Any] = [_rank(question)]
-        if at is not None:
-            order.append(Subquery(met.filter(location=at).values("last_seen_at")[:1]).desc(nulls_last=True))
-        return list(rows.order_by(*order, "sort_name", "id").values_list("id", flat=True)[:limit])
+        for fragments in question.tiers:
+            answer = ids_holding(
+                fragments,
+                retailer_id=retailer_id,
+                seen_at=at.pk if at else None,
+                only_at=only_at.pk if only_at else None,
+                limit=limit,
+            )
+            found |= dict.fromkeys(answer)
+            if len(found) >= limit:
+                break
+    return list(found)[:limit]
 
 
 def customer_by_code(text: str) -> Customer | None:
@@ -105,15 +105,3 @@ def lookalikes(*, first_name: str, last_name: str, phone: str, email: str, limit
         shares = "email" if shares == "name" and folded and customer.email_folded == folded else shares
         found.append(Lookalike(customer, shares))
     return sorted(found, key=lambda one: ("phone", "email", "name").index(one.shares))[:limit]
-
-
-def _rank(question: Question) -> Case:
-    """`Question.rank`, said to the database."""
-
-    def held(*fragments: str) -> Q:
-        return Q(*(GreaterThan(StrIndex("search", Value(fragment)), 0) for fragment in fragments))
-
-    cases = [When(held(*question.starts), then=Value(int(Rank.NAME_BEGINS)))]
-    if question.phone_end:
-        cases.insert(0, When(held(question.phone_end), then=Value(int(Rank.PHONE_ENDS))))
-    return Case(*cases, default=Value(int(Rank.SOMEWHERE)))

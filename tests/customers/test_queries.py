@@ -51,7 +51,7 @@ def people(huxley: Retailer, midtown: Location, otherpaws: Retailer, elsewhere: 
 def by_rank(found: list[Customer], text: str) -> list[list[int]]:
     """Ids in groups of equal rank: within one, each engine sorts names by its own alphabet."""
     question = ask(text)
-    groups: dict[int, list[int]] = {}
+    groups: dict[int | None, list[int]] = {}
     for one in found:
         groups.setdefault(question.rank(one.search) if question else 0, []).append(one.pk)
     return [sorted(group) for group in groups.values()]
@@ -63,7 +63,7 @@ def naive(people: list[Customer], text: str) -> list[list[int]]:
     if question is None:
         return []
     found = [one for one in people if question.is_answered_by(one.search)]
-    return by_rank(sorted(found, key=lambda one: question.rank(one.search)), text)
+    return by_rank(sorted(found, key=lambda one: question.rank(one.search) or 0), text)
 
 
 pieces = st.sampled_from(
@@ -186,7 +186,7 @@ def test_a_look_up_costs_the_same_for_one_and_three(huxley: Retailer, midtown: L
             make_customer(last_name="Smith", at=midtown)
         with CaptureQueriesContext(connection) as three:
             assert len(customers_matching("smith", limit=9, at=midtown)) == 3
-    assert len(one) == len(three) == 2
+    assert len(one) == len(three) == 3
 
 
 def test_the_index_answers(huxley: Retailer, people: list[Customer]) -> None:
@@ -195,10 +195,10 @@ def test_the_index_answers(huxley: Retailer, people: list[Customer]) -> None:
     with inside(huxley):
         if connection.vendor == "sqlite":
             plan = plan_of(statement_of("ortiz"))
-            assert "SEARCH customers_customer USING INTEGER PRIMARY KEY (rowid=?)" in plan
+            assert "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)" in plan
             assert any("VIRTUAL TABLE INDEX" in step for step in plan)
             return
-        assert "search\" LIKE '%ortiz%'" in statement_of("ortiz")
+        assert "c.search like '% ortiz%'" in statement_of("ortiz")
         asked = "select id from customers_customer where search like '%%ortiz%%'"
         assert "customer_search" not in " ".join(plan_of(asked))
         with across_retailers("the plan, no rows"):
