@@ -1,6 +1,5 @@
 """The base of every form that saves a row of a retailer."""
 
-from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 
 
@@ -11,9 +10,11 @@ class OwnForm(ModelForm):
     phone would be an error page instead of a message: `retailer` is never shown.
     """
 
-    def validate_constraints(self) -> None:
-        wrong = self._get_validation_exclusions() & self.fields.keys()
-        try:
-            self.instance.validate_constraints(exclude=wrong)
-        except ValidationError as error:
-            self._update_errors(error)
+    def _get_validation_exclusions(self) -> set[str]:
+        known = {
+            field.name
+            for field in self.instance._meta.fields
+            if not field.primary_key
+            and (field.blank or field.value_from_object(self.instance) not in field.empty_values)
+        }
+        return super()._get_validation_exclusions() - (known - self.fields.keys())
