@@ -20,10 +20,9 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _only_noted(monkeypatch):
+def _only_notes(no_jobs):
     """One kind, `note`, is known here."""
-    monkeypatch.setattr(handlers, "_handlers", {"note": lambda payload, *, now: None})
-    monkeypatch.setattr(handlers, "_rhythms", {})
+    handlers.handles("note")(lambda payload, *, now: None)
 
 
 def put(number=1, **changes):
