@@ -129,17 +129,17 @@ def make_program(
     **fields: Any,
 ) -> Program:
     """A program with one card, buy 12 get 1 of lesser or equal value; everyone's, or the retailer's own."""
-    if products is None:
-        products = [make_product(brand=brand, retailer=retailer)]
     if retailer:
         fields.setdefault("fulfilment", "none")
     elif brand is None:
         brand = make_brand()
     title = title or f"Program {next(_numbers)}"
-    card = programs.NewCard(f"{title} card", rule or RuleOfCard(12, 1, "any", "lesser_or_equal"), products)
-    cards = fields.pop("cards", [card])
+    if "cards" not in fields:
+        products = products or [make_product(brand=brand, retailer=retailer)]
+        rule = rule or RuleOfCard(12, 1, "any", "lesser_or_equal")
+        fields["cards"] = [programs.NewCard(f"{title} card", rule, products)]
     with inside(retailer) if retailer else platform("the tests' program"):
-        return programs.publish_program(title, brand=brand, cards=cards, starts_on=starts_on, **fields)
+        return programs.publish_program(title, brand=brand, starts_on=starts_on, **fields)
 
 
 def make_enrollment(location: Location, *, program: Program, by: User, **fields: Any) -> Enrollment:

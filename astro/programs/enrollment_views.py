@@ -13,9 +13,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from astro.accounts.access import administrators
 from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
+from astro.kit.ids import MAX_ID
 from astro.programs import actions
 from astro.programs.details import cards_of, version_on
-from astro.programs.errors import enrolled_already
+from astro.programs.errors import enrolled_already, enrollment_over
 from astro.programs.forms import DistributorForm, EnrollForm
 from astro.programs.models import Enrollment, Program
 from astro.programs.queries import distributors_for, remembered_numbers
@@ -51,13 +52,17 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
 
 @administrators
 @require_POST
-def undo(request: HttpRequest, program_id: int) -> HttpResponse:
-    """Take back enrollments that were made just now."""
+def undo(request: HttpRequest) -> HttpResponse:
+    """Take back enrollments that were made just now, as if they had never been."""
     now = utc_now()
-    for enrollment in _in_reach(request).filter(program=program_id, pk__in=_ids(request, "enrollment")):
-        actions.take_back(enrollment, by=request.user, now=now)  # type: ignore[arg-type]
-        messages.success(request, _("%(location)s is not enrolled.") % {"location": enrollment.location})
-    return _to_program(request, program_id)
+    asked = _in_reach(request).filter(pk__in=_ids(request, "enrollment")).order_by("location__name")
+    taken = [actions.take_back(row, by=request.user, now=now) for row in asked]  # type: ignore[arg-type]
+    if not taken:
+        raise Http404
+    words = _("Undone. Not enrolled in “%(program)s”: %(locations)s.")
+    places = ", ".join(row.location.name for row in taken)
+    messages.success(request, words % {"program": taken[0].program, "locations": places})
+    return _to_program(request, taken[0].program_id)
 
 
 @administrators
@@ -75,6 +80,8 @@ def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     """Another distributor, or another account number, from today on."""
     enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)
+    if enrollment.until_on is not None:
+        raise enrollment_over(enrollment.location.name, enrollment.program.title)
     choices = distributors_for(enrollment.program, locations=[enrollment.location])
     chosen = enrollment.distributor_id
     form = DistributorForm(
@@ -162,7 +169,7 @@ def _in_reach(request: HttpRequest):  # type: ignore[no-untyped-def]
 
 def _ids(request: HttpRequest, name: str) -> list[int]:
     asked = request.POST.getlist(name)
-    if not all(text.isascii() and text.isdigit() and len(text) < 20 for text in asked):
+    if not all(text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= MAX_ID for text in asked):
         raise Http404
     return [int(text) for text in asked]
 

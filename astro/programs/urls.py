@@ -8,10 +8,10 @@ urlpatterns = [
     path("enrolled/", views.enrolled, name="enrolled"),
     path("by-location/", views.by_location, name="grid"),
     path("<int:program_id>/", views.program, name="detail"),
-    path("<int:program_id>/products.<str:kind>", views.products_export, name="products_export"),
+    path("<int:program_id>/products/", views.products_export, name="products_export"),
     path("<int:program_id>/barcodes/", views.barcodes, name="barcodes"),
     path("<int:program_id>/enroll/", enrollment_views.enroll, name="enroll"),
-    path("<int:program_id>/enroll/undo/", enrollment_views.undo, name="undo"),
+    path("enrollments/undo/", enrollment_views.undo, name="undo"),
     path("enrollments/<int:enrollment_id>/unenroll/", enrollment_views.unenroll, name="unenroll"),
     path("enrollments/<int:enrollment_id>/distributor/", enrollment_views.distributor, name="distributor"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -70,11 +70,9 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
 
 @administrators
 @require_safe
-def products_export(request: HttpRequest, program_id: int, kind: str) -> FileResponse:
-    """The products of every card, a row for each code; `kind` is csv or xlsx."""
-    download = {"csv": csv_download, "xlsx": xlsx_download}.get(kind)
-    if download is None:
-        raise Http404
+def products_export(request: HttpRequest, program_id: int) -> FileResponse:
+    """The products of every card, a row for each code: XLSX if asked for (`?as=xlsx`), else CSV."""
+    download = xlsx_download if request.GET.get("as") == "xlsx" else csv_download
     shown = _program(program_id)
     heading = [
         _("Program"), _("Card"), _("Brand"), _("Product"), _("Size"), _("Pet"), _("Barcode"), _("Suggested price"),
