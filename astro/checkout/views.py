@@ -87,7 +87,7 @@ def preview(request: HttpRequest, customer_id: int) -> HttpResponse:
     lines = read_lines(_sent(request))
     day = request.location.day(utc_now())
     cards = cards_with_basket(customer, lines, at=request.location, day=day)
-    return render(request, "checkout/till.html#cards", {"customer": customer, "cards": cards})
+    return render(request, "checkout/cards.html", {"customer": customer, "cards": cards})
 
 
 @staff
