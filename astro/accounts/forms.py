@@ -24,6 +24,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["login"] = forms.CharField(
             label=_("E-mail or user name"),
             max_length=254,
+            error_messages={"required": _("Type your e-mail or user name.")},
             widget=forms.TextInput(
                 attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false", "autofocus": True}
             ),
@@ -31,6 +32,7 @@ class SignInForm(LoginForm):  # type: ignore[misc]
         self.fields["password"] = forms.CharField(
             label=_("Password"),
             max_length=1000,
+            error_messages={"required": _("Type your password.")},
             strip=False,
             widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         )
@@ -53,7 +55,10 @@ class DeviceForm(forms.Form):
     """Make this browser a till. Only locations within reach can be chosen."""
 
     name = forms.CharField(
-        label=_("Name of this till"), max_length=60, help_text=_("What people call it, for example Front counter.")
+        label=_("Name of this till"),
+        max_length=60,
+        help_text=_("What people call it, for example Front counter."),
+        error_messages={"required": _("Give this till a name.")},
     )
     location = forms.ModelChoiceField(queryset=Location.objects.none(), label=_("Location"), empty_label=None)
 

@@ -216,6 +216,20 @@ def test_administrator_sees_and_makes_tills_of_their_location_only(
     assert client.post(f"/devices/{theirs.pk}/retirements/").status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
+def test_whole_way_in_real_transactions(client: Client, owner: User, midtown: Location) -> None:
+    """Without a test's own transaction around it, every door must open one for itself, or the wall refuses."""
+    sign_in(client, owner)
+    assert enroll(client, midtown).status_code == 302
+    assert "Front counter" in client.get("/devices/").content.decode()
+    with inside(midtown.retailer):
+        device = Device.objects.get()
+    assert client.post(f"/devices/{device.pk}/retirements/").status_code == 302
+    assert client.post("/location/", {"location": midtown.pk}).status_code == 302
+    assert client.get("/sign-in/work/").status_code == 200
+    assert client.post("/sign-out/").status_code == 302
+
+
 def test_devices_page_asks_as_often_for_one_as_for_three(client: Client, owner: User, midtown: Location) -> None:
     signed_in(client, owner)
     counts = []
