@@ -16,6 +16,7 @@ from astro.accounts.access import Access
 from astro.checkout.models import RefusedVisit
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
+from astro.programs.models import Enrollment, Program
 from astro.tenancy.models import Location
 from tests import cast
 
@@ -70,6 +71,19 @@ def a_refused_visit(place: Location) -> int:
     return kept.pk
 
 
+def a_program(place: Location) -> int:
+    """The location's own, made once, so that an enrollment made for the same location is in the same program."""
+    title = f"Baths of {place.name}"
+    made = Program.objects.filter(title=title).first()
+    return (made or cast.make_program(title=title, retailer=place.retailer)).pk
+
+
+def an_enrollment(place: Location) -> int:
+    program = Program.objects.get(pk=a_program(place))
+    running = Enrollment.objects.filter(location=place, program=program, until_on__isnull=True).first()
+    return (running or cast.make_enrollment(place, program=program, by=cast.make_user(), now=utc_now())).pk
+
+
 ROUTES = {
     "live": Route(PUBLIC, "GET"),
     "ready": Route(PUBLIC, "GET"),
@@ -89,4 +103,14 @@ ROUTES = {
     "checkout:till": Route(STAFF, "GET", {"customer_id": a_customer}),
     "checkout:preview": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:visits": Route(STAFF, "POST", {"customer_id": a_customer}),
+    "programs:list": Route(ADMINISTRATORS, "GET"),
+    "programs:enrolled": Route(ADMINISTRATORS, "GET"),
+    "programs:grid": Route(MASTERS, "GET"),
+    "programs:detail": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
+    "programs:products_export": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
+    "programs:barcodes": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
+    "programs:enroll": Route(ADMINISTRATORS, "GET POST", {"program_id": a_program}),
+    "programs:undo": Route(ADMINISTRATORS, "POST", sends={"enrollment": an_enrollment}, reach=Reach.LOCATION),
+    "programs:unenroll": Route(ADMINISTRATORS, "POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
+    "programs:distributor": Route(ADMINISTRATORS, "GET POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
 }

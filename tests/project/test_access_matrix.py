@@ -124,7 +124,7 @@ def _ask(route: Route, name: str, *, method: str, person: Person, place: Locatio
     got = _kind(response)
     if got not in expected:
         yield f"{response.status_code} ({got}), not {' or '.join(sorted(expected))}"
-    words = (response.content + response.headers.get("Location", "").encode()).decode()
+    words = (response.getvalue() + response.headers.get("Location", "").encode()).decode()
     if route.reach is not Reach.EVERYONE:
         yield from (f"shows {word!r}" for word in person.must_not_see if word in words)
 
