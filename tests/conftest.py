@@ -11,6 +11,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from astro.accounts.models import User
 from astro.tenancy.models import Location, Retailer
 from tests import cast
+from tests.collection import pytest_collection_modifyitems as pytest_collection_modifyitems
+from tests.tenancy.captured import requests_name_their_retailer as requests_name_their_retailer
 
 # Hashing well takes 50 ms; here only that it is done counts.
 Argon2PasswordHasher.time_cost = 1

@@ -118,10 +118,8 @@ def test_an_id_of_another_retailer_is_refused_by_the_database(huxley, stranger):
     with inside(huxley):
         with pytest.raises(IntegrityError), transaction.atomic():
             CustomerCode.objects.create(customer_id=stranger.pk, code="C1")
-            connection.check_constraints()
         with pytest.raises(IntegrityError), transaction.atomic():
             CustomerCode.objects.bulk_create([CustomerCode(customer_id=stranger.pk, code="C1")])
-            connection.check_constraints()
 
 
 def test_updating_to_an_id_of_another_retailer_is_refused_by_the_database(huxley, sally, stranger):
@@ -129,7 +127,6 @@ def test_updating_to_an_id_of_another_retailer_is_refused_by_the_database(huxley
         CustomerCode.objects.create(customer=sally, code="C1")
         with pytest.raises(IntegrityError), transaction.atomic():
             CustomerCode.objects.update(customer_id=stranger.pk)
-            connection.check_constraints()
 
 
 def test_bulk_writes_reach_the_current_retailer_only(huxley, otherpaws, sally, stranger):
@@ -170,7 +167,7 @@ def test_a_slice_is_not_deleted_as_a_whole(huxley, midtown):
             lambda: Customer.objects.distinct().delete(),
             lambda: Customer.objects.all().union(Customer.objects.all()).delete(),
         ):
-            with pytest.raises(Exception, match="slice|plain selection|union"):
+            with pytest.raises(Exception, match=r"slice|plain selection|union"):
                 write()
         assert Customer.objects.exclude(first_name="X").count() == 3
 
@@ -208,7 +205,6 @@ def test_saving_a_row_that_is_gone_does_not_bring_it_back(huxley, sally):
 def test_what_is_pointed_at_is_not_deleted(huxley, sally):
     with inside(huxley), pytest.raises(IntegrityError), transaction.atomic():
         sally.delete()
-        connection.check_constraints()
 
 
 def test_a_fixture_meets_the_guard(huxley, otherpaws, stranger):
