@@ -285,4 +285,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": log_level()},
+    "loggers": {"pyBarcode": {"level": "WARNING"}},  # it tells at every start that it could draw images
 }
