@@ -95,7 +95,9 @@ def _guarded(view: View, access: Access) -> View:
         refusal = access.refusal(membership.role)
         if refusal is not None:
             raise refusal
-        return view(request, *args, **kwargs)
+        response = view(request, *args, **kwargs)
+        response.headers.setdefault("Cache-Control", "private, no-store")  # Back shows nothing after signing out
+        return response
 
     guarded.access = access  # type: ignore[attr-defined]
     return guarded

@@ -49,6 +49,14 @@ def test_each_guard_lets_its_roles_in(guard: Any, role: str, refusal: type[Domai
     assert refused.value.status == 403
 
 
+def test_browser_keeps_no_guarded_page_unless_the_view_says_so() -> None:
+    def kept(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(headers={"Cache-Control": "private, no-cache"})
+
+    assert ask(staff(answer), "cashier")["Cache-Control"] == "private, no-store"
+    assert ask(staff(kept), "cashier")["Cache-Control"] == "private, no-cache"
+
+
 def test_public_is_for_everyone() -> None:
     assert ask(public(answer), None).status_code == 200
 
