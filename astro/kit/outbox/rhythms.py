@@ -45,13 +45,13 @@ class Daily:
     zone: ZoneInfo
 
     def latest(self, now: datetime) -> datetime:
-        day = day_at(now, self.zone) + timedelta(days=1)  # a skipped time may come on the next day
+        day = day_at(now, self.zone)
         while (moment := self._on(day)) > now:
             day -= timedelta(days=1)
         return moment
 
     def following(self, moment: datetime) -> datetime:
-        day = day_at(moment, self.zone) - timedelta(days=1)
+        day = day_at(moment, self.zone)
         while (later := self._on(day)) <= moment:
             day += timedelta(days=1)
         return later
