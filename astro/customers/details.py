@@ -13,7 +13,7 @@ from email_validator import EmailNotValidError, EmailUndeliverableError, validat
 
 from astro.customers.errors import DetailError
 from astro.kit.folding import fold
-from astro.kit.phones import PhoneError, to_e164
+from astro.kit.phones import PhoneError, national, to_e164
 
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
@@ -79,6 +79,15 @@ def read_phone(text: str, country: str) -> str:
         return to_e164(typed, country)
     except PhoneError as error:
         raise DetailError(error.message, field="phone") from None
+
+
+def as_typed_here(phone: str, country: str) -> str:
+    """A stored number as it is typed in `country`: `(406) 555-0142`, but `+44…` stays whole in the United States."""
+    at_home = national(phone)
+    try:
+        return at_home if to_e164(at_home, country) == phone else phone
+    except PhoneError:
+        return phone
 
 
 def read_email(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astro.customers.details import fold_email, read_email, read_name, read_phone
+from astro.customers.details import as_typed_here, fold_email, read_email, read_name, read_phone
 from astro.customers.errors import DetailError
 
 
@@ -104,3 +104,11 @@ def test_what_is_no_email_is_refused(typed: str) -> None:
 def test_case_does_not_make_another_address_but_accents_do() -> None:
     assert fold_email("Zoe@Example.COM") == fold_email("zoe@example.com")
     assert fold_email("zoë@example.com") != fold_email("zoe@example.com")
+
+
+@pytest.mark.parametrize(
+    ("phone", "shown"), [("+14065550142", "(406) 555-0142"), ("+442079460123", "+442079460123"), ("", "")]
+)
+def test_a_stored_phone_is_shown_so_that_it_can_be_typed_again(phone: str, shown: str) -> None:
+    assert as_typed_here(phone, "US") == shown
+    assert read_phone(shown, "US") == phone
