@@ -16,7 +16,7 @@ from astro.customers.models import SeenAt
 from astro.kit.clock import midnight_before, utc_now
 from astro.tenancy.models import Location
 
-JUST_HERE = 6
+JUST_HERE = 5
 
 
 @staff
