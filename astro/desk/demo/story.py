@@ -6,6 +6,7 @@ are the location's.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,7 +20,7 @@ from astro.desk.demo.shelf import Item
 
 DAYS = 364
 """The length of the story: 52 weeks, so that it begins and ends on the same day of the week."""
-EVERY = (17, 38)
+EVERY = (17, 36)
 """Days between two visits of a household, from the busiest to the calmest."""
 ELSEWHERE = 0.07
 KEEPS_TO_FOOD = 0.85
@@ -29,7 +30,7 @@ TODAY = 0.075
 NEW_TODAY = 2
 WAIT = timedelta(minutes=3)
 MINUTE = timedelta(minutes=1)
-SHORTEST_WINDOW = timedelta(minutes=90)
+SHORTEST_WINDOW = timedelta(minutes=45)
 BEFORE_OPENING = timedelta(hours=3)
 
 
@@ -108,6 +109,9 @@ class _Teller:
         self.places = [Place.read(row) for row in tables.store["location"]]
         self.by_name = {place.name: place for place in self.places}
         self.items = {item.key: item for item in tables.shelf}
+        self.lines: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
+        for item in tables.shelf:
+            self.lines[item.brand, item.pet, item.category].append(item)
 
     def tell(self, share: float) -> list[Shopper]:
         told = [self._known(row) for row in self.tables.names[self.tables.store["name"]]]
@@ -225,7 +229,7 @@ class _Teller:
         return list(bought.values())
 
     def _line(self, brand: str, pet: str, category: str) -> list[Item]:
-        return [item for item in self.tables.shelf if (item.brand, item.pet, item.category) == (brand, pet, category)]
+        return self.lines[brand, pet, category]
 
     def _visit(self, at: datetime, place: Place, basket: Iterable[tuple[Item, int]]) -> Visit:
         lines = tuple(Line(item, quantity, self._key()) for item, quantity in basket)

@@ -1,0 +1,113 @@
+"""`astro demo`: the same each time, all or nothing, and never beside anything real."""
+
+from __future__ import annotations
+
+import io
+from functools import partial
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
+from django.db import transaction
+
+from astro.catalog.models import Brand
+from astro.checkout.models import Visit
+from astro.desk.demo import accounts, play
+from astro.desk.demo.play import write_script
+from astro.desk.demo.progress import Progress
+from astro.desk.management.commands import demo
+from astro.tenancy.models import Retailer
+from tests import cast
+from tests.cast import NOW, inside
+from tests.desk.demo_digest import UNTIL, digest, retailers
+
+
+@pytest.mark.django_db
+def test_the_same_story_writes_the_same_rows() -> None:
+    found = []
+    for seed in ("a", "a", "b"):
+        script = write_script(seed=seed, until=UNTIL, now=NOW, share=0.06)
+        with transaction.atomic():
+            play.play(script, step=lambda stage: None)
+            found.append(digest())
+            transaction.set_rollback(True)
+    assert found[0] == found[1] != found[2]
+
+
+def run(*words: str) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("demo", *words, stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_command_tells_its_stages_and_the_accounts_and_a_second_run_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(demo, "write_script", partial(write_script, share=0.06))
+    out, err = run("--until", "2026-05-31")
+    assert [line for line in err.splitlines() if line.endswith("...")] == [
+        "  Brands and products ...", "  Programs ...", "  Huxley House ...", "  Other Paws ..."
+    ]  # fmt: skip
+    assert out.splitlines() == accounts.told()
+    before = digest()
+    out, err = run()
+    assert out.splitlines() == ["The demo is here already. Nothing was changed.", *accounts.told()]
+    assert (run("--if-empty"), err) == (("\n".join(accounts.told()) + "\n", ""), "")
+    assert digest() == before
+
+
+@pytest.mark.django_db
+def test_nothing_is_loaded_beside_a_real_store() -> None:
+    cast.make_retailer(name="Corner Pets")
+    with pytest.raises(CommandError, match="There is a store here already"):
+        run()
+    assert run("--if-empty") == ("", "")
+    cast.make_retailer(name="Huxley House")
+    cast.make_retailer(name="Other Paws")
+    with pytest.raises(CommandError, match="There is a store here already"):
+        run()
+    assert not Brand.objects.exists()
+    assert Retailer.objects.count() == 3
+
+
+@pytest.mark.django_db
+def test_a_run_that_breaks_off_leaves_nothing() -> None:
+    script = write_script(seed="a", until=UNTIL, now=NOW, share=0.06)
+    steps = iter(range(script.steps - 1))
+    with pytest.raises(StopIteration):
+        play.play(script, step=lambda stage: next(steps) and None)
+    assert not Retailer.objects.exists()
+    assert not Brand.objects.exists()
+
+
+def test_tomorrow_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "utc_now", lambda: NOW)
+    with pytest.raises(CommandError, match="cannot be later than today, 2026-11-20"):
+        run("--until", "2026-11-21")
+
+
+def test_a_terminal_sees_one_line_that_fills() -> None:
+    terminal = io.StringIO()
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    progress = Progress(4, out=OutputWrapper(terminal))
+    for stage in ("Programs", "Programs", "Huxley House", "Huxley House"):
+        progress(stage)
+    shown = terminal.getvalue()
+    assert shown.count("\n") == 1
+    assert shown.endswith("100 %  Huxley House\n")
+    assert " 25 %  Programs" in shown
+
+
+@pytest.mark.long
+@pytest.mark.django_db
+def test_the_whole_demo_plays() -> None:
+    whole = write_script(seed=demo.SEED, until=UNTIL, now=NOW)
+    play.play(whole, step=lambda stage: None)
+    written = {store.name: _counts(store) for store in retailers()}
+    assert {name: sum(len(x.visits) for x in told) for name, told in whole.customers.items()} == written
+
+
+def _counts(store: Retailer) -> int:
+    with inside(store):
+        return Visit.objects.count()
