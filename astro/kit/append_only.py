@@ -55,7 +55,7 @@ class AppendOnly(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
         _refuse(type(self))
 
-    def _do_update(self, *args: Any) -> Any:  # type: ignore[override]
+    def _do_update(self, *args: Any) -> Any:
         if not self._state.adding:
             _refuse(type(self))
         return False  # a fixture tries to update first; now it inserts, or meets the row that is there

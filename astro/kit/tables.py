@@ -12,7 +12,7 @@ spreadsheets drop them on opening, so lists with codes are best offered as XLSX.
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import SpooledTemporaryFile
@@ -88,16 +88,12 @@ def write_xlsx(file: IO[bytes], heading: Row, rows: Iterable[Row]) -> None:
 
 def csv_download(name: str, heading: Row, rows: Iterable[Row]) -> FileResponse:
     """A CSV file to save as `name`.csv."""
-    file = _temporary()
-    file.writelines(csv_lines(heading, rows))
-    return _download(file, f"{name}.csv", CSV_TYPE)
+    return _download(f"{name}.csv", CSV_TYPE, lambda file: file.writelines(csv_lines(heading, rows)))
 
 
 def xlsx_download(name: str, heading: Row, rows: Iterable[Row]) -> FileResponse:
     """An XLSX file to save as `name`.xlsx."""
-    file = _temporary()
-    write_xlsx(file, heading, rows)
-    return _download(file, f"{name}.xlsx", XLSX_TYPE)
+    return _download(f"{name}.xlsx", XLSX_TYPE, lambda file: write_xlsx(file, heading, rows))
 
 
 def _with_heading(heading: Row, rows: Iterable[Row]) -> Iterator[Row]:
@@ -148,10 +144,12 @@ def _plain(cell: Cell) -> str | int | Decimal | date | datetime:
     raise TypeError(f"A table cannot hold a {type(cell).__name__}.")
 
 
-def _temporary() -> IO[bytes]:
-    return SpooledTemporaryFile(max_size=IN_MEMORY)
-
-
-def _download(file: IO[bytes], name: str, content_type: str) -> FileResponse:
+def _download(name: str, content_type: str, write: Callable[[IO[bytes]], None]) -> FileResponse:
+    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # the response closes it
+    try:
+        write(file)
+    except BaseException:
+        file.close()
+        raise
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)

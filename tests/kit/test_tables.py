@@ -137,11 +137,25 @@ def test_rows_that_do_not_fit_are_mistakes_of_ours(row, error):
         write_xlsx(io.BytesIO(), ["one"], [row])
 
 
+@pytest.mark.parametrize("download", [csv_download, xlsx_download])
+def test_a_download_that_fails_closes_its_file(download, monkeypatch):
+    opened = []
+
+    def remember(**options):
+        opened.append(tempfile.SpooledTemporaryFile(**options))
+        return opened[0]
+
+    monkeypatch.setattr(tables, "SpooledTemporaryFile", remember)
+    with pytest.raises(ValueError, match="2 cells"):
+        download("cards", ["name"], [["Sally"], ["Betty", "Smith"]])
+    assert [file.closed for file in opened] == [True]
+
+
 @pytest.mark.parametrize(
     ("download", "name", "kind"),
     [(csv_download, "cards.csv", "text/csv; charset=utf-8"), (xlsx_download, "cards.xlsx", tables.XLSX_TYPE)],
 )
-def test_a_download_is_complete_before_the_view_returns(download, name, kind, monkeypatch):
+def test_a_download_is_complete_before_the_view_returns(download, name, kind, monkeypatch, request):
     monkeypatch.setattr(tables, "IN_MEMORY", 1000)
     taken = []
 
@@ -151,6 +165,7 @@ def test_a_download_is_complete_before_the_view_returns(download, name, kind, mo
             yield [number, "Punch"]
 
     response = download("cards", ["n", "what"], rows())
+    request.addfinalizer(response.close)
     assert len(taken) == 500
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response["Content-Type"] == kind

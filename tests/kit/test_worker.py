@@ -18,6 +18,7 @@ from astro.kit.models import OutboxRow, Schedule
 from astro.kit.outbox import handlers, queue, worker
 from astro.kit.outbox.worker import Pace, handle, work_off, work_round
 from astro.tenancy import current
+from astro.tenancy.models import Location
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PACE = Pace(batch=10, lease=timedelta(minutes=2))
@@ -50,6 +51,14 @@ class TestRows:
         assert work_off(pace=PACE, clock=lambda: NOW) == 2
         assert (seen, current.scope()) == ([(77, 1, NOW), (0, 1, NOW)], None)
         assert OutboxRow.objects.count() == 0
+
+    def test_a_handler_sees_the_rows_of_its_retailer_only(self, jobs, huxley, midtown, otherpaws, elsewhere):
+        seen = []
+        jobs("look")(lambda payload, *, now: seen.append([location.name for location in Location.objects.all()]))
+        put("look", retailer_id=huxley.id)
+        put("look", retailer_id=otherpaws.id)
+        work_off(pace=PACE, clock=lambda: NOW)
+        assert seen == [[midtown.name], [elsewhere.name]]
 
     def test_a_failure_undoes_what_its_handler_did_and_stops_nobody_else(self, jobs):
         @jobs("break")
