@@ -5,8 +5,11 @@
 (`astro.tenancy.current.retailer`) before touching a retailer's rows. More rows: `tests/cast.py`.
 """
 
+from collections.abc import Iterator
+
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
 
 from astro.accounts.models import User
 from astro.tenancy.models import Location, Retailer
@@ -18,6 +21,19 @@ from tests.tenancy.captured import requests_name_their_retailer as requests_name
 Argon2PasswordHasher.time_cost = 1
 Argon2PasswordHasher.memory_cost = 8
 Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture(autouse=True)
+def nothing_cached(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What the throttle counted goes with the test: where one commits, only the tables of models are emptied."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = (marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames
+    if not commits and "live_server" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+    yield
+    cache.clear()
 
 
 @pytest.fixture

@@ -1,12 +1,14 @@
 """The sign-in page: both kinds of name, the same words for every refusal, the throttle, and where it leads."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from allauth.core.internal import ratelimit
 from django.contrib.auth import hashers
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.db import connection
 from django.test import Client
 
 from astro.accounts import actions
@@ -103,6 +105,22 @@ def test_twenty_third_wrong_password_is_told_to_wait(client: Client, cashier: Us
     elsewhere = {"REMOTE_ADDR": "192.0.2.7"}
     assert post(client, "huxleycashier", **elsewhere).status_code == 429, "and this name from everywhere"
     assert post(client, "owner@huxleyhouse.example", **elsewhere).status_code == 302
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_many_tries_at_once_are_all_counted(cashier: User) -> None:
+    """On SQLite writers come one after the other anyway."""
+
+    def guess(number: int) -> int:
+        try:
+            return post(Client(), "huxleycashier", f"wrong {number}").status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(10) as guessers:
+        answers = list(guessers.map(guess, range(40)))
+    assert (answers.count(422), answers.count(429)) == (20, 20)
 
 
 def test_waiting_helps(client: Client, cashier: User, monkeypatch: pytest.MonkeyPatch) -> None:
