@@ -24,7 +24,9 @@ class Holding:
 
     def open_round(self) -> ledger.Round | None:
         card = self.open_card
-        return card and ledger.Round(card.number, card.need, self.get, card.rule_id, card.punches)
+        if card is None:
+            return None
+        return ledger.Round(card.number, card.need, self.get, card.rule_id, card.punches)
 
 
 @dataclass(frozen=True, slots=True)

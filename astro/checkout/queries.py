@@ -27,13 +27,14 @@ def purchases_of_day(customer: Customer, *, day: date) -> list[Purchase]:
 
 def visits_of_day(location: Location, *, day: date, only_filled: bool = False) -> QuerySet[Visit]:
     """The check-outs of one day at one location, practice included (it is marked)."""
-    visits = Visit.objects.filter(location=location, day=day).select_related("customer", "by")
+    visits: QuerySet[Visit] = Visit.objects.filter(location=location, day=day).select_related("customer", "by")
     return visits.filter(answer__rewards__gt=0) if only_filled else visits
 
 
 def refused_visits(*, at: Location) -> QuerySet[RefusedVisit]:
     """What was refused at this location and nobody has looked at yet."""
-    return RefusedVisit.objects.filter(location=at, settled_at=None).select_related("customer", "by")
+    waiting: QuerySet[RefusedVisit] = RefusedVisit.objects.filter(location=at, settled_at=None)
+    return waiting.select_related("customer", "by")
 
 
 def named_lines(kept: RefusedVisit) -> list[tuple[int, str]]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -15,7 +15,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from astro.accounts.access import administrators, staff
+from astro.accounts.access import StaffRequest, administrators, staff
 from astro.cards.queries import shown_cards
 from astro.checkout.actions import Refused, record_visit, settle_refused
 from astro.checkout.basket import read_basket, read_json, read_lines
@@ -33,7 +33,7 @@ HITS = 12
 
 @staff
 @require_GET
-def look_up(request: HttpRequest) -> HttpResponse:
+def look_up(request: StaffRequest) -> HttpResponse:
     """Find the customer by any fragment of name, phone or e-mail, or by their scanned code."""
     text = request.GET.get("q", "").strip()
     code = request.GET.get("code", "").strip()
@@ -49,7 +49,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
 
 @staff
 @require_GET
-def till(request: HttpRequest, customer_id: int) -> HttpResponse:
+def till(request: StaffRequest, customer_id: int) -> HttpResponse:
     """One customer at the till: their cards, their day, and the basket that the browser keeps."""
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
     day = request.location.day(utc_now())
@@ -67,7 +67,7 @@ def till(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 @staff
 @require_GET
-def show_catalogue(request: HttpRequest) -> HttpResponse:
+def show_catalogue(request: StaffRequest) -> HttpResponse:
     """The location's catalogue for the browser: code to product to program cards. Fetched again when it changed."""
     day = request.location.day(utc_now())
     etag = quote_etag(catalogue_version(request.location, day=day))
@@ -81,7 +81,7 @@ def show_catalogue(request: HttpRequest) -> HttpResponse:
 
 @staff
 @require_POST
-def preview(request: HttpRequest, customer_id: int) -> HttpResponse:
+def preview(request: StaffRequest, customer_id: int) -> HttpResponse:
     """The cards as they would be after checking this basket out. Nothing is stored."""
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
     lines = read_lines(_sent(request))
@@ -92,9 +92,9 @@ def preview(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 @staff
 @require_POST
-def create_visit(request: HttpRequest, customer_id: int) -> HttpResponse:
+def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Check out. The same visit may come any number of times; it counts once and is answered alike."""
-    now: datetime = utc_now()
+    now = utc_now()
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
     basket = read_basket(_sent(request), customer_id=customer.pk)
     done = record_visit(
@@ -107,7 +107,7 @@ def create_visit(request: HttpRequest, customer_id: int) -> HttpResponse:
     )
     if isinstance(done, Refused):
         response = render(request, "checkout/refused.html", {"customer": customer, "kept": done.kept}, status=409)
-        response.keep_writes = True
+        response.keep_writes = True  # type: ignore[attr-defined]
         return response
     cards = shown_cards(customer, day=done.visit.day)
     context = {"customer": customer, "visit": done.visit, "answer": done.visit.answer, "cards": cards}
@@ -116,7 +116,7 @@ def create_visit(request: HttpRequest, customer_id: int) -> HttpResponse:
 
 @staff
 @require_GET
-def show_day(request: HttpRequest) -> HttpResponse:
+def show_day(request: StaffRequest) -> HttpResponse:
     """The check-outs of one day at this location: the list behind the numbers of the home page."""
     last_day = request.location.day(utc_now())
     day = min(_day(request.GET.get("on", "")) or last_day, last_day)
@@ -129,7 +129,7 @@ def show_day(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_GET
-def show_refused(request: HttpRequest) -> HttpResponse:
+def show_refused(request: StaffRequest) -> HttpResponse:
     """Visits that came with a known key and another basket, until a person has looked at them."""
     page = page_of(
         refused_visits(at=request.location), order_by=["-refused_at"], cursor=request.GET.get("cursor"), rows=20
@@ -140,14 +140,14 @@ def show_refused(request: HttpRequest) -> HttpResponse:
 
 @administrators
 @require_POST
-def settle(request: HttpRequest, refused_id: int) -> HttpResponse:
+def settle(request: StaffRequest, refused_id: int) -> HttpResponse:
     kept = get_object_or_404(RefusedVisit, pk=refused_id, location=request.location)
     settle_refused(kept, by=request.user, at=request.location, now=utc_now())
     messages.success(request, _("Done. It is off the list; nothing was recorded from it."))
     return redirect("checkout:refused")
 
 
-def _sent(request: HttpRequest) -> dict[str, Any]:
+def _sent(request: StaffRequest) -> dict[str, Any]:
     """What the till sent, as far as it is an object of a bearable size."""
     try:
         return read_json(request.body)

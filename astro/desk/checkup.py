@@ -21,10 +21,11 @@ from django.utils.module_loading import import_string
 
 from astro.kit.clock import utc_now
 from astro.kit.models import OutboxRow
+from astro.kit.outbox.health import outbox_age, parked_rows
 from astro.tenancy.gaps import gaps, missing_roles
 
 LATE = timedelta(minutes=5)
-"""How old the oldest due row of the outbox may be. A worker that lives takes it within seconds."""
+"""How long a row of the outbox may wait after it is due. A worker that lives takes it within seconds."""
 
 CLOCKS_AGREE = timedelta(seconds=30)
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
@@ -104,21 +105,21 @@ def fragments() -> list[str]:
 
 
 def outbox() -> list[str]:
-    now, found = utc_now(), []
-    late = OutboxRow.objects.filter(due__lt=now - LATE).order_by("due").first()
-    if late is not None and late.due is not None:
-        minutes = int((now - late.due).total_seconds() // 60)
-        found.append(f"The outbox is {minutes} minutes behind. Is the worker running? `astro worker` starts one.")
-    parked = OutboxRow.objects.filter(parked__isnull=False)
-    if count := parked.count():
-        kinds = ", ".join(sorted(set(parked.values_list("kind", flat=True))))
+    found = late_outbox()
+    parked = parked_rows()
+    if count := len(parked):
+        kinds = ", ".join(sorted({row.kind for row in parked}))
         found.append(f"{count} rows of the outbox were given up after failing again and again ({kinds}).")
     return found
 
 
 def late_outbox() -> list[str]:
     """Only what tells that no worker is at work; a row that was given up is no reason to take no visitors."""
-    return ["The outbox is behind."] if OutboxRow.objects.filter(due__lt=utc_now() - LATE).exists() else []
+    age = outbox_age(now=utc_now())
+    if age <= LATE:
+        return []
+    minutes = int(age.total_seconds() // 60)
+    return [f"The outbox is {minutes} minutes behind. Is the worker running? `astro worker` starts one."]
 
 
 def addresses() -> list[str]:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from astro.accounts.access import StaffRequest
+from astro.accounts.models import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,10 @@ class _Room:
     route: str
     icon: str
     key: str = ""  # pressed after G, in the office
-    roles: frozenset[str] | None = None  # None: everyone who works here
+    roles: frozenset[Role] | None = None  # None: everyone who works here
 
 
-ADMINISTRATORS = frozenset({"administrator", "master"})
+ADMINISTRATORS = frozenset({Role.ADMINISTRATOR, Role.MASTER})
 
 ROOMS = [
     _Room(_("Check Out"), "checkout:look_up", "shopping-cart"),
@@ -37,9 +39,9 @@ ROOMS = [
 ]
 
 
-def menu(request: HttpRequest) -> list[MenuItem]:
+def menu(request: StaffRequest) -> list[MenuItem]:
     """The rooms that this person may enter; the longest address that the page begins with is the current one."""
-    role = request.membership.role  # type: ignore[attr-defined]
+    role = request.membership.role
     rooms = [(room, reverse(room.route)) for room in ROOMS if room.roles is None or role in room.roles]
     here = max((url for _room, url in rooms if request.path.startswith(url)), key=len, default=None)
     return [MenuItem(room.label, url, room.icon, room.key, url == here) for room, url in rooms]

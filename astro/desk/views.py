@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from astro.accounts.access import staff
+from astro.accounts.access import StaffRequest, staff
 from astro.accounts.models import Role
 from astro.cards.models import Punch
 from astro.checkout.models import Visit
@@ -21,7 +21,7 @@ JUST_HERE = 5
 
 @staff
 @require_GET
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """Where everyone lands: look someone up, check out, add a customer; who was just here; the day in numbers."""
     location: Location = request.location
     day = location.day(utc_now())
@@ -53,6 +53,6 @@ def _today(location: Location, day: date) -> dict[str, Any]:
 
 @staff
 @require_GET
-def show_help(request: HttpRequest) -> HttpResponse:
+def show_help(request: StaffRequest) -> HttpResponse:
     """How the till works, on one page that prints."""
     return render(request, "desk/help.html")
