@@ -13,6 +13,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from datetime import date, datetime
 from decimal import Decimal
 from tempfile import SpooledTemporaryFile
@@ -145,11 +146,9 @@ def _plain(cell: Cell) -> str | int | Decimal | date | datetime:
 
 
 def _download(name: str, content_type: str, write: Callable[[IO[bytes]], None]) -> FileResponse:
-    file: IO[bytes] = SpooledTemporaryFile(max_size=IN_MEMORY)  # the response closes it
-    try:
+    with ExitStack() as on_failure:
+        file: IO[bytes] = on_failure.enter_context(SpooledTemporaryFile(max_size=IN_MEMORY))
         write(file)
-    except BaseException:
-        file.close()
-        raise
-    file.seek(0)
+        file.seek(0)
+        on_failure.pop_all()  # from here on the response closes it
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)

@@ -141,11 +141,12 @@ def test_rows_that_do_not_fit_are_mistakes_of_ours(row, error):
 def test_a_download_that_fails_closes_its_file(download, monkeypatch):
     opened = []
 
-    def remember(**options):
-        opened.append(tempfile.SpooledTemporaryFile(**options))
-        return opened[0]
+    class Remembered(tempfile.SpooledTemporaryFile):
+        def __init__(self, **options):
+            super().__init__(**options)
+            opened.append(self)
 
-    monkeypatch.setattr(tables, "SpooledTemporaryFile", remember)
+    monkeypatch.setattr(tables, "SpooledTemporaryFile", Remembered)
     with pytest.raises(ValueError, match="2 cells"):
         download("cards", ["name"], [["Sally"], ["Betty", "Smith"]])
     assert [file.closed for file in opened] == [True]
