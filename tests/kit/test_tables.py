@@ -166,7 +166,7 @@ def test_a_download_is_complete_before_the_view_returns(download, name, kind, mo
             yield [number, "Punch"]
 
     response = download("cards", ["n", "what"], rows())
-    request.addfinalizer(response.close)
+    request.addfinalizer(response.file_to_stream.close)
     assert len(taken) == 500
     assert response["Content-Disposition"] == f'attachment; filename="{name}"'
     assert response["Content-Type"] == kind
