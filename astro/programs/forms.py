@@ -99,7 +99,7 @@ class DistributorForm(forms.Form):
         label=_("Account number"),
         required=False,
         max_length=100,
-        help_text=_("Your number with this distributor, as on their invoices."),
+        help_text=_("As on their invoices. Leave it empty if they gave you none."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -156,6 +156,7 @@ class EnrollForm(forms.Form):
             self.fields["distributor"].choices = distributor_choices(list(distributors))  # type: ignore[attr-defined]
         else:
             del self.fields["distributor"]
+        self.needs_numbers = payer is not None and payer.needs_account_number
         if payer:
             self._add_numbers()
 

@@ -46,6 +46,7 @@ class GridRow:
 
     program: Program
     cells: list[tuple[Location, Enrollment | None]]
+    starts_later: bool
     can_join: bool
 
 
@@ -103,6 +104,7 @@ class Shelf:
             GridRow(
                 program=program,
                 cells=[(location, joined[program.pk].get(location.pk)) for location in self.locations],
+                starts_later=program.starts_on > self.day,
                 can_join=program.is_open(self.day),
             )
             for program in programs

@@ -20,7 +20,7 @@ from astro.kit.tables import Row, csv_download, xlsx_download
 from astro.programs.details import CardPart, Item, cards_of, places, version_on
 from astro.programs.forms import ProgramFilter
 from astro.programs.labels import bars_of
-from astro.programs.models import Program
+from astro.programs.models import Fulfilment, Program
 from astro.programs.queries import can_be_taken_back
 from astro.programs.reach import locations_in_reach, today
 from astro.programs.shelf import Shelf
@@ -62,6 +62,7 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "can_join": shown.is_open(day) and len(running) < len(locations),
+        "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.ends_on is not None and shown.ends_on < day,
     }
