@@ -213,13 +213,14 @@ def _answer(
             "program_card_id": str(pk),
             "title": titles[pk].title,
             "brand": titles[pk].brand,
-            "number": dealing.rounds[-1].number,
-            "need": dealing.rounds[-1].need,
-            "punches": dealing.rounds[-1].punches,
-            "added": len(dealing.placements),
-            "rewards": dealing.rewards,
+            "number": after.number,
+            "need": after.need,
+            "punches": after.punches,
+            "added": sum(placed.number == after.number for placed in dealing.placements),
+            "rewards": after.get if after.is_full else 0,
         }
         for pk, dealing in dealings.items()
+        for after in dealing.rounds
     ]
     return {
         "lines": [
