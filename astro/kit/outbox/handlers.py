@@ -10,7 +10,7 @@ safe to run twice. To fail is to raise.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -24,7 +24,7 @@ from astro.kit.outbox.rhythms import Daily, Every, Rhythm
 class Handler(Protocol):
     """Takes the payload and the moment at which the row was taken up."""
 
-    def __call__(self, payload: dict[str, Any], /, *, now: Any) -> None: ...
+    def __call__(self, payload: dict[str, Any], /, *, now: datetime) -> None: ...
 
 
 H = TypeVar("H", bound=Handler)

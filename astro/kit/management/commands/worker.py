@@ -1,7 +1,7 @@
 """`astro worker`: does what the outbox holds, until it is told to stop."""
 
 import signal
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import timedelta
 from threading import Event, Thread
 from types import FrameType
@@ -50,7 +50,6 @@ def _stopped_by_signals() -> Event:
 
 
 def _at_least_one(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError(text)
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"must be a whole number from 1 up, not {text!r}")
+    return int(text)
