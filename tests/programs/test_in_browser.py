@@ -1,0 +1,176 @@
+"""The lists, the page and the pop-up in a real browser: for every eye, at every size, by key and without script."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from astro.accounts.models import User
+from astro.catalog.models import Distributor
+from astro.programs.actions import NewCard
+from astro.programs.models import DistributorAccount, Enrollment, Program
+from astro.programs.rules import RuleOfCard
+from astro.tenancy.models import Location
+from tests import cast
+from tests.kit.axe import SIZES, findings, findings_everywhere
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps a loop running in the thread of the tests
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        yield started
+        started.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: object, owner: User) -> Iterator[Open]:
+    """Opens an address as the owner. Anything the page's policy stops, or an error in a script, fails the test."""
+    cookie = cast.signed_in(Client(), owner).cookies[settings.SESSION_COOKIE_NAME].value
+    wrong: list[str] = []
+    contexts: list[BrowserContext] = []
+
+    def open_page(path: str, *, script: bool = True) -> Page:
+        context = browser.new_context(
+            java_script_enabled=script, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        )
+        contexts.append(context)
+        context.set_default_timeout(5_000)
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": str(live_server)}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
+        page.goto(f"{live_server}{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def shelf(midtown: Location, riverside: Location, owner: User, dry_dog: Program, paws: Distributor) -> Program:
+    """Programs in every state: running, in Temporary Holding, to be joined, to begin."""
+    cast.make_enrollment(midtown, program=dry_dog, by=owner, distributor=paws, account_number="48-1123")
+    waiting = cast.make_program(
+        title="Fernwell Cat Pate", carriers=[paws], terms="While it lasts.", requires_email=True
+    )
+    cast.make_enrollment(riverside, program=waiting, by=owner)
+    cast.make_program(title="Birdsong Seed", fulfilment="direct")
+    return dry_dog
+
+
+@pytest.mark.parametrize(
+    "path", ["/programs/", "/programs/enrolled/", "/programs/by-location/", "/programs/?q=nothing"]
+)
+def test_axe_finds_nothing_in_the_lists(open_page: Open, shelf: Program, path: str) -> None:
+    page = open_page(path)
+    assert findings_everywhere(page) == {}
+    assert nothing_scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("path", ["", "enroll/", "barcodes/"])
+def test_axe_finds_nothing_on_the_page_of_a_program(open_page: Open, shelf: Program, path: str) -> None:
+    page = open_page(f"/programs/{shelf.pk}/{path}")
+    assert findings_everywhere(page) == {}
+    assert nothing_scrolls_sideways(page)
+
+
+def nothing_scrolls_sideways(page: Page) -> bool:
+    wide = []
+    for device, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wide.append(device)
+    return wide == []
+
+
+def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
+    open_page: Open, shelf: Program, huxley: object, riverside: Location, paws: Distributor
+) -> None:
+    with cast.inside(riverside.retailer):
+        DistributorAccount.objects.create(location=riverside, distributor=paws, number="7/9")
+    page = open_page("/programs/")
+    page.get_by_role("link", name="Enroll in Northpaw Dry Dog").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Midtown: enrolled already.").wait_for()
+    dialog.get_by_role("button", name="I agree and enroll").click()
+    dialog.get_by_role("alert").wait_for()
+    assert findings(page) == []
+    dialog.get_by_label("1. Distributor").select_option("Paws Distributing")
+    number = dialog.get_by_label("Account number of Riverside")
+    number.wait_for()
+    assert number.input_value() == "7/9"
+    assert findings_everywhere(page) == {}
+    dialog.get_by_role("button", name="I agree and enroll").click()
+    page.get_by_text("Riverside is enrolled").wait_for()
+    assert page.url.endswith(f"/programs/{shelf.pk}/")
+    with cast.inside(riverside.retailer):
+        joined = Enrollment.objects.get(location=riverside, program=shelf)
+        assert (joined.distributor, joined.account_number) == (paws, "7/9")
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_text("Undone. Not enrolled in “Northpaw Dry Dog”: Riverside.").wait_for()
+
+
+def test_filters_change_the_rows_and_the_address(open_page: Open, shelf: Program) -> None:
+    page = open_page("/programs/")
+    page.get_by_label("Paid by").select_option("Paid by brand")
+    page.get_by_text("1 program", exact=True).wait_for()
+    assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
+    assert "paid=direct" in page.url
+    page.reload()
+    assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
+    page.keyboard.press("Control+k")
+    page.keyboard.type("nothing so called")
+    page.get_by_text("No program fits these filters.").wait_for()
+
+
+def test_everything_works_without_script(open_page: Open, shelf: Program, riverside: Location) -> None:
+    page = open_page("/programs/", script=False)
+    page.get_by_label("Brand", exact=True).select_option("Northpaw")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("link", name="Enroll in Northpaw Dry Dog").click()
+    page.get_by_label("1. Distributor").select_option("Paws Distributing")
+    page.get_by_role("button", name="I agree and enroll").click()
+    page.get_by_label("Account number of Riverside").fill("7/9")
+    page.get_by_role("button", name="I agree and enroll").click()
+    page.get_by_role("link", name="Change distributor of Riverside").click()
+    page.get_by_label("Account number").fill("8/1")
+    page.get_by_role("button", name="Change distributor").click()
+    page.get_by_text("Riverside: Paws Distributing from today on.").wait_for()
+    page.get_by_role("button", name="Unenroll Riverside").click()
+    page.get_by_text("Riverside leaves “Northpaw Dry Dog”.").wait_for()
+    with cast.inside(riverside.retailer):
+        assert not Enrollment.objects.filter(location=riverside, program=shelf, until_on__isnull=True).exists()
+
+
+def test_thirty_one_products_are_two_sheets(open_page: Open, northpaw: object, tmp_path: Path) -> None:
+    products = [cast.make_product() for _ in range(31)]
+    program = cast.make_program(cards=[NewCard("Card", RuleOfCard(8), products)])
+    page = open_page(f"/programs/{program.pk}/barcodes/")
+    paper = page.pdf(prefer_css_page_size=True)
+    assert paper.count(b"/Type /Page\n") == 2
