@@ -210,7 +210,8 @@ def plan_of(statement: str) -> list[str]:
         if connection.vendor == "sqlite":
             cursor.execute(f"explain query plan {statement}")
             return [row[3] for row in cursor.fetchall()]
-        cursor.execute("set local enable_seqscan = off")
+        for way in ("seqscan", "indexscan", "indexonlyscan"):  # a small table is walked whatever indexes it has
+            cursor.execute(f"set local enable_{way} = off")
         cursor.execute(f"explain {statement}", [])
         return [row[0] for row in cursor.fetchall()]
 

@@ -1,0 +1,133 @@
+"""The screens of customers in a real Chromium, against the real server."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from astro.accounts.models import User
+from astro.customers.actions import add_practice_customer
+from astro.customers.models import Customer
+from astro.tenancy.current import retailer as inside
+from astro.tenancy.models import Location, Retailer
+from tests.cast import NOW, make_customer, signed_in
+from tests.kit.axe import SIZES, findings_everywhere
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREENS = {
+    "list": "/customers/",
+    "best matches": "/customers/?q=0142",
+    "nobody found": "/customers/?q=Zebulon+Quux",
+    "new": "/customers/new/",
+    "new from a search": "/customers/new/?q=Zebulon+4065550199",
+    "page": "/customers/{ben}/",
+    "page of the practice customer": "/customers/{sally}/",
+    "edit": "/customers/{ben}/edit/",
+}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Playwright keeps an event loop in this thread, in which Django would refuse to touch the database."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        found = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def ids(huxley: Retailer, midtown: Location) -> dict[str, int]:
+    """Customers with long names and addresses, few data, and in other scripts."""
+    with inside(huxley), transaction.atomic():
+        ben = make_customer(first_name="Ben", last_name="Ortiz", phone="4065550142", email="b@x.org", at=midtown)
+        make_customer(first_name="x" * 90, last_name="y" * 90, email=f"{'a' * 60}@{'b' * 60}.example.com", at=midtown)
+        make_customer(first_name="שרה", last_name="🐶 כהן", at=midtown)
+        sally = add_practice_customer(now=NOW)
+    return {"ben": ben.pk, "sally": sally.pk}
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server: LiveServer, owner: User, ids: dict[str, int]) -> Iterator[Page]:
+    """A page of the signed-in owner. Whatever the console complains about fails the test, but for refused forms."""
+    cookie = signed_in(Client(), owner).cookies[settings.SESSION_COOKIE_NAME].value
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(10_000)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert [text for text in complaints if "status of 422" not in text] == []
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(desk: Page, ids: dict[str, int], screen: str) -> None:
+    desk.goto(SCREENS[screen].format(**ids), wait_until="networkidle")
+    assert findings_everywhere(desk) == {}
+    over = {}
+    for width in (*(width for width, _height in SIZES.values()), 320):
+        desk.set_viewport_size({"width": width, "height": 800})
+        over[width] = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert {width: pixels for width, pixels in over.items() if pixels > 0} == {}
+
+
+def test_typing_narrows_the_list_and_the_address_follows(desk: Page) -> None:
+    desk.goto("/customers/")
+    search = desk.get_by_role("searchbox")
+    search.press_sequentially("orti")
+    expect(desk.locator("tbody th")).to_have_text(["Ben Ortiz"])
+    expect(desk).to_have_url(re.compile(r"\?q=orti"))
+    expect(search).to_be_focused()
+    search.press_sequentially("zzz")
+    desk.get_by_role("link", name="Add “ortizzz”").click()
+    expect(desk.get_by_label("Pet Owner First Name")).to_have_value("Ortizzz")
+
+
+def test_who_looks_alike_is_offered_while_typing(desk: Page, ids: dict[str, int]) -> None:
+    desk.goto("/customers/new/")
+    desk.get_by_label("Pet Owner Mobile Phone").press_sequentially("(406) 555-0142")
+    expect(desk.locator("#lookalikes")).to_contain_text("Ben Ortiz has this number. Use Ben?")
+    desk.get_by_role("link", name="Use Ben").click()
+    expect(desk).to_have_url(re.compile(f"/checkout/{ids['ben']}/$"))
+
+
+def test_saving_too_little_says_what_is_missing_and_then_goes_to_check_out(desk: Page, huxley: Retailer) -> None:
+    desk.goto("/customers/new/")
+    save = desk.get_by_role("button", name="Save Pet Owner")
+    save.click()
+    summary = desk.get_by_role("alert")
+    expect(summary).to_contain_text("Type the first name.")
+    expect(summary).to_be_focused()
+    expect(desk).to_have_title(re.compile("^Error:"))
+    assert findings_everywhere(desk) == {}
+    summary.get_by_role("link", name="Type the first name.").click()
+    expect(desk.get_by_label("Pet Owner First Name")).to_be_focused()
+    desk.get_by_label("Pet Owner First Name").fill("Zoë")
+    desk.get_by_label("Pet Owner Last Name").fill("Nguyễn")
+    save.click()
+    expect(desk).to_have_url(re.compile(r"/checkout/\d+/$"))
+    with inside(huxley), transaction.atomic():
+        assert Customer.objects.filter(first_name="Zoë", last_name="Nguyễn").count() == 1
