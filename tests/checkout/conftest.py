@@ -8,7 +8,6 @@ from playwright.sync_api import sync_playwright
 
 STATIC = Path(__file__).parents[2] / "astro" / "checkout" / "static" / "checkout"
 ADDRESS = "http://till.test"
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -20,12 +19,14 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+    """Playwright keeps an event loop in this thread, in which Django would refuse to touch the database."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        found = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
+        yield found
+        found.close()
 
 
 @pytest.fixture(scope="module")
@@ -40,30 +41,45 @@ def module_site(chromium):
 def module_page(module_site):
     """Opens a page with this body on that site, and another with the next call. An error in it fails the test."""
     module_site.errors.clear()
+    module_site.answers.clear()
     yield module_site.open
     module_site.page.goto("about:blank")
     assert module_site.errors == []
 
 
 class Site:
+    """`answers` holds, by path, what the test has the server say: a list of `route.fulfill` arguments, or None for no
+    answer; the last one stays. `asked` holds what the page asked for there."""
+
     def __init__(self, browser):
         self.body = ""
         self.errors = []
+        self.answers = {}
+        self.asked = []
         self.context = browser.new_context()
         self.context.set_default_timeout(5_000)
         self.context.route(f"{ADDRESS}/**", self.answer)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
 
-    def open(self, body):
+    def open(self, body=""):
         self.body = body
+        self.asked.clear()
         self.page.goto(f"{ADDRESS}/")
         return self.page
 
     def answer(self, route):
         path = route.request.url.removeprefix(ADDRESS).partition("?")[0]
-        if path == "/":
-            body = f"<!doctype html><title>Till</title>{self.body}"
+        if path in self.answers:
+            self.asked.append(route.request)
+            told = self.answers[path]
+            answer = told.pop(0) if len(told) > 1 else told[0]
+            if answer is None:
+                route.abort()
+            else:
+                route.fulfill(**answer)
+        elif path == "/":
+            body = f'<!doctype html><html lang="en"><title>Till</title>{self.body}'
             route.fulfill(body=body, content_type="text/html; charset=utf-8")
         elif path.endswith(".js"):
             route.fulfill(path=STATIC / Path(path).name, content_type="text/javascript")
