@@ -24,7 +24,7 @@ TOO_MANY = "too_many_login_attempts"
 NOT_KNOWN = _("We don't know this name and password together. Check both, or ask an administrator of your store.")
 
 
-class StaffAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class StaffAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
         "email_password_mismatch": NOT_KNOWN,

@@ -16,7 +16,7 @@ from astro.accounts.queries import locations_of
 from astro.tenancy.models import Location
 
 
-class SignInForm(LoginForm):  # type: ignore[misc]
+class SignInForm(LoginForm):
     """allauth's form with one box for both kinds of name."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:

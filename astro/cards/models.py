@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from astro.customers.models import Customer
 from astro.programs.models import CardRule, ProgramCard
+from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey
 
@@ -55,7 +56,10 @@ class Card(RetailerModel):
 
 
 class Punch(RetailerModel):
-    """One unit bought. `cause_kind` and `cause_id` name what brought it (a purchase), `unit` which unit of it."""
+    """One unit bought. Which card and position it has is dealt; the rest is fact.
+
+    `cause_kind` and `cause_id` name what brought it (a purchase), `unit` which unit of it.
+    """
 
     card = SameRetailerKey(Card, related_name="punch_rows")
     customer = SameRetailerKey(Customer, related_name="+")
@@ -87,7 +91,7 @@ class Punch(RetailerModel):
         return f"{self.card_id} / {self.position}"
 
 
-class Reward(RetailerModel):
+class Reward(RetailerFact):
     """A free unit that a full card earned."""
 
     card = SameRetailerKey(Card, related_name="rewards")
@@ -98,7 +102,7 @@ class Reward(RetailerModel):
     earned_at = models.DateTimeField()
     day = models.DateField()
 
-    class Meta(RetailerModel.Meta):
+    class Meta(RetailerFact.Meta):
         constraints = [models.UniqueConstraint(fields=["retailer", "card", "unit"], name="reward_unit_once")]
         indexes = [
             models.Index(fields=["retailer", "customer"], name="reward_by_customer"),

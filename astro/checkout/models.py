@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from astro.customers.models import Customer
+from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey
 
@@ -45,7 +46,7 @@ class Visit(RetailerModel):
         return f"{self.customer_id} on {self.day}"
 
 
-class Purchase(RetailerModel):
+class Purchase(RetailerFact):
     """One line of a visit. Name, size, code and price are copies of their day."""
 
     visit = SameRetailerKey(Visit, related_name="purchases")
@@ -62,7 +63,7 @@ class Purchase(RetailerModel):
     day = models.DateField()
     occurred_at = models.DateTimeField()
 
-    class Meta(RetailerModel.Meta):
+    class Meta(RetailerFact.Meta):
         constraints = [
             models.UniqueConstraint(fields=["retailer", "key"], name="purchase_key_once"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="purchase_has_units"),

@@ -1,4 +1,4 @@
-"""Two headers that Django 5.2 does not send itself. The setting names are those of Django 6, so this file can go then."""
+"""Two headers that Django 5.2 does not send itself. The settings are named as in Django 6, where this file can go."""
 
 from collections.abc import Callable
 

@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 
 from astro.accounts.models import User
 from astro.activity.actions import record
-from astro.activity.models import Event, NeverChanged
+from astro.activity.models import Event
+from astro.kit.append_only import RowIsFinal
 from astro.tenancy.current import NoRetailer, OtherRetailer
 from astro.tenancy.models import Location, Retailer
 from tests.cast import NOW, inside
@@ -88,7 +89,7 @@ def test_events_are_never_changed_or_deleted(huxley: Retailer, event: Event) -> 
             lambda: Event.objects.bulk_update([event], ["name"]),
             lambda: Event.objects.update_or_create(pk=event.pk, defaults={"name": "x"}),
         ):
-            with pytest.raises(NeverChanged), transaction.atomic():
+            with pytest.raises(RowIsFinal), transaction.atomic():
                 change()
         assert Event.objects.get(pk=event.pk).name == "till enrolled"
 

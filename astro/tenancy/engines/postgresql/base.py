@@ -17,7 +17,7 @@ from django.db.transaction import TransactionManagementError
 from psycopg.pq import TransactionStatus
 
 from astro.tenancy import current
-from astro.tenancy.engines import is_tenant, same_retailer_keys
+from astro.tenancy.engines import is_tenant
 
 OWNER = "astro_owner"
 READER = "astro_reader"
@@ -39,7 +39,7 @@ class DatabaseSchemaEditor(PlainSchemaEditor):
 
     def _create_fk_sql(self, model: Any, field: Any, suffix: str) -> Statement:
         statement = super()._create_fk_sql(model, field, suffix)
-        if field in same_retailer_keys(model) or getattr(field, "same_retailer", False):
+        if getattr(field, "same_retailer", False):
             target = field.remote_field.model._meta.db_table
             own = ["retailer_id", field.column]
             statement.parts["column"] = Columns(model._meta.db_table, own, self.quote_name)
@@ -81,7 +81,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def as_owner(self) -> Iterator[None]:
         """Migrating and flushing only: stand outside the wall, with the right to change it."""
         before, self._is_owner = self._is_owner, True
-        self.ensure_connection()
         self._say_role(OWNER)
         try:
             yield
@@ -92,9 +91,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _say_role(self, role: str | None) -> None:
         self.ensure_connection()
-        was = self.connection.autocommit
         self.connection.execute(f"SET ROLE {role or 'NONE'}")
-        if not was and not self.in_atomic_block:
+        if not self.connection.autocommit and not self.in_atomic_block:
             self.connection.commit()
 
     def _say_scope(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
