@@ -32,7 +32,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 ROLES = Path(inspect.getfile(gaps)).with_name("roles.sql")
 
 
-def python_version(version: Sequence[int] = sys.version_info) -> list[str]:
+def python_version(version: Sequence[int] = sys.version_info[:2]) -> list[str]:
     if tuple(version[:2]) >= (3, 11):
         return []
     return [f"This is Python {version[0]}.{version[1]}; Astro needs 3.11 or later. Remove .venv and start ./run again."]

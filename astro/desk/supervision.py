@@ -85,7 +85,7 @@ def _watch(children: Sequence[Child], stopping: Event, tell: Callable[[str], obj
             code = child.ended()
             if code is not None and not child.restarts:
                 tell(f"The {child.name} has ended (exit code {code}).")
-                return code or 1
+                return max(code, 1)  # negative where a signal ended it
             if code is not None:
                 child.rest(now)
                 tell(f"The {child.name} has ended (exit code {code}). It starts again in {child.pause:.0f} s.")

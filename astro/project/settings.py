@@ -174,7 +174,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "astro.accounts.middleware.SignedIn",
     "astro.tenancy.middleware.RetailerScope",
-    "astro.tenancy.middleware.LocalTime",
+    "astro.tenancy.local_time.LocalTime",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

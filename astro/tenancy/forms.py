@@ -1,6 +1,23 @@
-"""The base of every form that saves a row of a retailer."""
+"""Forms over rows of a retailer: the base of those that save one, and a choice among them."""
 
-from django.forms import ModelForm
+from typing import Any, Self
+
+from django.db import models
+from django.forms import ModelChoiceField, ModelForm
+
+
+class OwnChoice(ModelChoiceField):
+    """A choice of the current retailer's rows, taken when the form is made, not when it is imported."""
+
+    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
+        kwargs.pop("queryset", None)
+        self.model = model
+        super().__init__(queryset=model._default_manager.none(), **kwargs)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        copy = super().__deepcopy__(memo)
+        copy.queryset = self.model._default_manager.all()
+        return copy
 
 
 class OwnForm(ModelForm):

@@ -5,7 +5,6 @@ from contextlib import contextmanager, nullcontext
 
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from astro.tenancy import current
 
@@ -42,15 +41,3 @@ class RetailerScope:
                 if response.status_code >= 400 and not getattr(response, "keep_writes", False):
                     transaction.set_rollback(True)
                 return response
-
-
-class LocalTime:
-    """Shows every time of day as the clock on the location's wall shows it."""
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        location = getattr(request, "location", None)
-        with timezone.override(location.time_zone) if location else nullcontext():
-            return self.get_response(request)

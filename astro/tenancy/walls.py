@@ -18,16 +18,16 @@ What none of this can see is a queryset that is made inside one retailer and eva
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Self
+from typing import Any
 
 from django.db import models
 from django.db.models.lookups import Exact, IsNull
 from django.db.models.sql.where import OR, WhereNode
-from django.forms import ModelChoiceField
 
 from astro.kit.ids import IdField
 from astro.tenancy import current
 from astro.tenancy.current import EVERYWHERE, PLATFORM, NoRetailer, OtherRetailer, ReadsOnly
+from astro.tenancy.forms import OwnChoice
 
 
 def scope_or_raise(model: type[models.Model]) -> int:
@@ -77,14 +77,14 @@ class ScopedQuerySet(models.QuerySet):
         count = self._writable()._raw_delete(self.db)
         return count, {self.model._meta.label: count}
 
-    delete.alters_data = True  # type: ignore[attr-defined]
-    delete.queryset_only = True  # type: ignore[attr-defined]
+    delete.alters_data = True
+    delete.queryset_only = True
 
     def raw(self, *args: Any, **kwargs: Any) -> Any:
         raise NoRetailer("Raw SQL does not pass the manager: use a hot-path file, inside the wall of the database.")
 
 
-class RetailerManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
+class RetailerManager(models.Manager.from_queryset(ScopedQuerySet)):
     def get_queryset(self) -> models.QuerySet:
         now = scope_or_raise(self.model)
         rows = super().get_queryset()
@@ -114,20 +114,6 @@ class RetailerKey(models.ForeignKey):
 
     def validate(self, value: Any, model_instance: Any) -> None:
         """Nothing: the guard knows, and a query per saved form would be wasted."""
-
-
-class OwnChoice(ModelChoiceField):
-    """A choice of the current retailer's rows, taken when the form is made, not when it is imported."""
-
-    def __init__(self, model: type[models.Model], **kwargs: Any) -> None:
-        kwargs.pop("queryset", None)
-        self.model = model
-        super().__init__(queryset=model._default_manager.none(), **kwargs)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        copy = super().__deepcopy__(memo)
-        copy.queryset = self.model._default_manager.all()
-        return copy
 
 
 class SameRetailerKey(models.ForeignKey):
@@ -191,18 +177,18 @@ class Walled(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         self.guard()
         if not self._state.adding and not kwargs.get("update_fields") and not kwargs.get("force_insert"):
             kwargs["force_update"] = True  # else a row that is not found would be inserted
         super().save(**kwargs)
 
-    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:  # type: ignore[override]
+    def delete(self, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.guard()
         return type(self)._base_manager.filter(pk=self.pk).delete()
 
     def may_write(self, now: int) -> bool:
-        return self.retailer_id == now  # type: ignore[attr-defined]
+        return self.retailer_id == now
 
     def guard(self) -> None:
         """Raise unless this row and every loaded relation are within reach of the current scope."""
@@ -219,12 +205,12 @@ class Walled(models.Model):
 
     def _do_insert(self, manager: Any, using: Any, fields: Any, returning_fields: Any, raw: bool) -> Any:
         self.guard()  # fixtures skip `save` and come here
-        return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+        return super()._do_insert(manager, using, fields, returning_fields, raw)
 
     def _do_update(self, base_qs: Any, using: Any, pk_val: Any, values: Any, *rest: Any) -> bool:
         values = [value for value in values if value[0].name != "retailer"]
-        mine = base_qs.filter(retailer_id=self.retailer_id)  # type: ignore[attr-defined]
-        return super()._do_update(mine, using, pk_val, values, *rest)  # type: ignore[misc]
+        mine = base_qs.filter(retailer_id=self.retailer_id)
+        return super()._do_update(mine, using, pk_val, values, *rest)
 
 
 class RetailerModel(Walled):

@@ -6,9 +6,8 @@ from django import forms
 from astro.catalog.models import Barcode
 from astro.customers.models import Customer, CustomerCode
 from astro.tenancy.current import NoRetailer, retailer
-from astro.tenancy.forms import OwnForm
+from astro.tenancy.forms import OwnChoice, OwnForm
 from astro.tenancy.models import Location
-from astro.tenancy.walls import OwnChoice
 from tests import cast
 
 pytestmark = pytest.mark.django_db
