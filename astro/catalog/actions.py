@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from astro.catalog.errors import code_taken
@@ -21,7 +22,7 @@ from astro.tenancy.current import OtherRetailer
 def add_brand(name: str, *, website: str = "") -> Brand:
     """A brand, for everyone. Refuses a name that is there already."""
     _for_everyone("A brand")
-    name = _named(name)
+    name = _named(name, Brand)
     if Brand.objects.filter(name__iexact=name).exists():
         raise DomainError(_("There is a brand “%(name)s” already.") % {"name": name}, status=409, field="name")
     return Brand.objects.create(name=name, website=website)
@@ -31,7 +32,7 @@ def add_brand(name: str, *, website: str = "") -> Brand:
 def add_distributor(name: str, *, serves: Iterable[tuple[str, str]], needs_account_number: bool = True) -> Distributor:
     """A distributor, for everyone. `serves` are pairs of country and state or province: `("US", "MT")`."""
     _for_everyone("A distributor")
-    name = _named(name)
+    name = _named(name, Distributor)
     if Distributor.objects.filter(name__iexact=name).exists():
         raise DomainError(_("There is a distributor “%(name)s” already.") % {"name": name}, status=409, field="name")
     distributor = Distributor.objects.create(name=name, needs_account_number=needs_account_number)
@@ -61,7 +62,7 @@ def add_product(
     """
     codes = list(dict.fromkeys(to_gtin14(text) for text in gtins))
     product = Product.objects.create(
-        name=_named(name), brand=brand, size=size.strip(), species=species, category=category
+        name=_named(name, Product), brand=brand, size=size.strip(), species=species, category=category
     )
     for code in codes:
         _add_barcode(product, code, from_on=from_on)
@@ -104,10 +105,12 @@ def _add_barcode(product: Product, code: str, *, from_on: date) -> Barcode:
     return barcode
 
 
-def _named(name: str) -> str:
-    tidy = " ".join(name.split())
+def _named(name: str, model: type[Model]) -> str:
+    tidy, most = " ".join(name.split()), getattr(model._meta.get_field("name"), "max_length", None)
     if not tidy:
         raise DomainError(_("Type a name."), field="name")
+    if most and len(tidy) > most:
+        raise DomainError(_("A name has up to %(most)s characters. Shorten it.") % {"most": most}, field="name")
     return tidy
 
 

@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from astro.accounts.access import administrators
@@ -26,6 +27,7 @@ from astro.tenancy.models import Location
 
 @administrators
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Target")
 def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
     """Who pays, which locations, the terms; one press joins all the ticked ones or none."""
     program = get_object_or_404(Program.objects.select_related("brand"), pk=program_id)
@@ -77,6 +79,7 @@ def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 
 @administrators
 @require_http_methods(["GET", "HEAD", "POST"])
+@vary_on_headers("HX-Target")
 def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     """Another distributor, or another account number, from today on."""
     enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)

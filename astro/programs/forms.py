@@ -98,7 +98,6 @@ class DistributorForm(forms.Form):
     account_number = forms.CharField(
         label=_("Account number"),
         required=False,
-        max_length=100,
         help_text=_("As on their invoices. Leave it empty if they gave you none."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
@@ -130,7 +129,10 @@ class EnrollForm(forms.Form):
     locations = forms.MultipleChoiceField(
         label=_("Locations"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose at least one location.")},
+        error_messages={
+            "required": _("Choose at least one location."),
+            "invalid_choice": _("Choose locations from the list."),
+        },
     )
 
     def __init__(
@@ -209,7 +211,6 @@ class EnrollForm(forms.Form):
             self.fields[f"number_{key}"] = forms.CharField(
                 label=format_lazy(_("Account number of {location}"), location=place.name),
                 required=False,
-                max_length=100,
                 initial=self.remembered.get(place.pk, ""),
                 widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
             )

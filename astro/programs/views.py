@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import administrators, masters
 from astro.kit.clock import utc_now
@@ -28,18 +29,21 @@ from astro.programs.shelf import Shelf
 
 @administrators
 @require_safe
+@vary_on_headers("HX-Target")
 def available(request: HttpRequest) -> HttpResponse:
     return _list(request, "list")
 
 
 @administrators
 @require_safe
+@vary_on_headers("HX-Target")
 def enrolled(request: HttpRequest) -> HttpResponse:
     return _list(request, "enrolled")
 
 
 @masters
 @require_safe
+@vary_on_headers("HX-Target")
 def by_location(request: HttpRequest) -> HttpResponse:
     return _list(request, "grid")
 

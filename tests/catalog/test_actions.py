@@ -131,3 +131,14 @@ def test_brand_and_distributor_are_everyones_and_named_once(huxley: Retailer) ->
         with pytest.raises(OtherRetailer):
             add_distributor("Ours", serves=[])
     assert [brand.name for brand in Brand.objects.all()] == ["Northpaw Pets"]
+
+
+@pytest.mark.parametrize("name", ["🐾 Bites", "عشاء", "<script>alert(1)</script>", "N" * 200])
+def test_names_of_any_letters_are_kept_as_they_are(name: str) -> None:
+    with platform("test"):
+        assert add_product(f"  {name} ", from_on=DAY).name == name
+
+
+def test_name_that_is_too_long_is_refused() -> None:
+    with platform("test"), pytest.raises(DomainError, match="up to 200 characters"):
+        add_product("N" * 10_000, from_on=DAY)

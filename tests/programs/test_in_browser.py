@@ -142,7 +142,10 @@ def test_filters_change_the_rows_and_the_address(open_page: Open, shelf: Program
     page.get_by_text("1 program", exact=True).wait_for()
     assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
     assert "paid=direct" in page.url
-    page.reload()
+    page.get_by_role("link", name="Birdsong Seed", exact=True).click()
+    page.get_by_role("heading", name="Your locations").wait_for()
+    page.go_back()
+    page.get_by_role("heading", name="Frequent Buyer").wait_for()
     assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
     page.keyboard.press("Control+k")
     page.keyboard.type("nothing so called")
