@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from django import forms
@@ -61,7 +62,6 @@ class CustomerForm(forms.Form):
 
     first_name = _Typed(
         label=_("Pet Owner First Name"),
-        help_text=_("One name, or several where a household shares the account."),
         error_messages={"required": _("Type the first name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )
@@ -73,7 +73,6 @@ class CustomerForm(forms.Form):
     phone = _Typed(
         label=_("Pet Owner Mobile Phone"),
         required=False,
-        help_text=_("With area code. You can look the customer up by it."),
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
     )
     email = _Typed(
@@ -88,6 +87,10 @@ class CustomerForm(forms.Form):
         """`country` is where phone numbers without a `+` are from."""
         super().__init__(*args, **kwargs)
         self.country = country
+        if not self.is_bound:
+            empty = (field for name, field in self.fields.items() if field.required and not self.initial.get(name))
+            for field in islice(empty, 1):
+                field.widget.attrs["autofocus"] = True
 
     def clean_first_name(self) -> str:
         return self._read("first_name", lambda text: read_name(text, "first_name"))

@@ -98,12 +98,13 @@ def test_typing_narrows_the_list_and_the_address_follows(desk: Page) -> None:
     desk.goto("/customers/")
     search = desk.get_by_role("searchbox")
     search.press_sequentially("orti")
-    expect(desk.locator("tbody th")).to_have_text(["Ben Ortiz"])
+    expect(desk.locator("tbody th")).to_have_text(["Ortiz, Ben"])
     expect(desk).to_have_url(re.compile(r"\?q=orti"))
     expect(search).to_be_focused()
     search.press_sequentially("zzz")
     desk.get_by_role("link", name="Add “ortizzz”").click()
     expect(desk.get_by_label("Pet Owner First Name")).to_have_value("Ortizzz")
+    expect(desk.get_by_label("Pet Owner Last Name")).to_be_focused()
 
 
 def test_who_looks_alike_is_offered_while_typing(desk: Page, ids: dict[str, int]) -> None:

@@ -133,7 +133,7 @@ def test_the_list_while_typing_is_the_fragment_alone(till: Client, shoppers: lis
     response = till.get("/customers/?q=ann", headers={"HX-Request": "true", "HX-Target": "found"})
     text = response.content.decode()
     assert text.lstrip().startswith('<div id="found"')
-    assert "Ann Chen" in text
+    assert "<bdi>Chen</bdi>, <bdi>Ann</bdi>" in text
     assert len(response.content) < 4_000
 
 
@@ -164,9 +164,9 @@ def test_another_retailers_customers_are_not_there(
 ) -> None:
     with inside(otherpaws):
         theirs = make_customer(first_name="Ann", last_name="Secret", phone="4065550142", at=elsewhere)
-    for url in ("/customers/?place=all", "/customers/?q=ann&place=all", "/customers/?q=secret&place=all",
+    for url in ("/customers/?place=all", "/customers/?q=ann&place=all", "/customers/?q=ecret&place=all",
                 "/customers/lookalikes/?first_name=Ann&last_name=Secret&phone=4065550142"):  # fmt: skip
-        assert "Ann Secret" not in till.get(url).content.decode()
+        assert "Secret" not in till.get(url).content.decode()
     for url in (f"/customers/{theirs.pk}/", f"/customers/{theirs.pk}/edit/", "/customers/7/", "/customers/7/edit/"):
         assert till.get(url).status_code == 404
     assert till.post(f"/customers/{theirs.pk}/edit/", NAMES).status_code == 404
