@@ -8,12 +8,13 @@ from functools import partial
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.base import OutputWrapper
-from django.db import transaction
+from django.db import connection, transaction
 
+from astro.accounts.models import Membership
 from astro.catalog.models import Brand
 from astro.checkout.models import Visit
 from astro.desk.demo import accounts, play
-from astro.desk.demo.play import write_script
+from astro.desk.demo.play import State, write_script
 from astro.desk.demo.progress import Progress
 from astro.desk.management.commands import demo
 from astro.tenancy.models import Retailer
@@ -72,13 +73,26 @@ def test_nothing_is_loaded_beside_a_real_store() -> None:
 
 
 @pytest.mark.django_db
-def test_a_run_that_breaks_off_leaves_nothing() -> None:
+@pytest.mark.parametrize("done", [3, 360])
+def test_a_run_that_breaks_off_is_known_as_such(done: int) -> None:
     script = write_script(seed="a", until=UNTIL, now=NOW, share=0.06)
-    steps = iter(range(script.steps - 1))
+    steps = iter(range(done))
     with pytest.raises(StopIteration):
         play.play(script, step=lambda stage: next(steps) and None)
-    assert not Retailer.objects.exists()
-    assert not Brand.objects.exists()
+    assert not Membership.objects.exists()
+    if connection.vendor == "sqlite":
+        assert play.state() == State.EMPTY
+        return
+    with pytest.raises(CommandError, match="broke off last time"):
+        run()
+
+
+@pytest.mark.django_db
+def test_a_store_that_nobody_can_enter_is_a_part() -> None:
+    cast.make_retailer(name="Other Paws")
+    for words in ([], ["--if-empty"]):
+        with pytest.raises(CommandError, match="broke off last time"):
+            run(*words)
 
 
 def test_tomorrow_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from random import Random
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from astro.accounts.actions import add_user, enroll_device, give_membership
-from astro.accounts.models import Device, Role, User
+from astro.accounts.models import Device, Membership, Role, User
 from astro.catalog.actions import add_brand, add_distributor, add_product, set_price
 from astro.catalog.models import Brand, Distributor, Product
 from astro.checkout.actions import record_visit
@@ -32,6 +33,8 @@ Step = Callable[[str], None]
 
 PRICES_KNOWN_SINCE = timedelta(days=60)
 PRICES_RISE_AFTER = (90, 300)
+PIECE = 100
+"""Visits in one transaction, where not everything is in one."""
 AT_THE_COUNTER = 0.8
 """How often it is a cashier, where a store has one, who rings up."""
 
@@ -40,17 +43,21 @@ class State(StrEnum):
     """What an installation holds."""
 
     EMPTY = "empty"
+    PART = "part"
     DEMO = "demo"
     REAL = "real"
 
 
 def state() -> State:
-    """Whether the demo may be played here: any retailer that is not the demo's makes the data real."""
-    theirs = set(Retailer.objects.values_list("name", flat=True))
-    ours = {store["name"] for store in read_table("stores.toml")["retailer"]}
-    if not theirs:
-        return State.EMPTY
-    return State.DEMO if theirs == ours else State.REAL
+    """Whether the demo may be played here. Any retailer that is not the demo's makes the data real."""
+    stores = read_table("stores.toml")
+    there = set(Retailer.objects.values_list("name", flat=True))
+    if there - {store["name"] for store in stores["retailer"]}:
+        return State.REAL
+    people = [person for store in stores["retailer"] for person in store["person"]]
+    if Membership.objects.count() == len(people):  # the last thing that is made
+        return State.DEMO
+    return State.PART if there or Distributor.objects.filter(name__in=stores["distributors"]).exists() else State.EMPTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +118,18 @@ def write_script(*, seed: str, until: date, now: datetime, share: float = 1.0) -
     return Script(seed, until, now, shelf, stores, read_table("programs.toml"), customers)
 
 
-@transaction.atomic
 def play(script: Script, *, step: Step) -> None:
-    """All of it, or nothing where it breaks off."""
-    with platform("the demo's brands, products and programs are everyone's"):
-        shared = _stock_everyones(script, step)
-    for store in script.stores["retailer"]:
-        _play_store(script, store, shared, step)
+    """All of it. Where it breaks off, SQLite has nothing of it, and PostgreSQL a part that `state` knows as one.
+
+    PostgreSQL keeps every row lock of every savepoint until the transaction ends, so in a single one the last visits
+    would take three times as long as the first. There it goes in pieces.
+    """
+    with transaction.atomic() if connection.vendor == "sqlite" else nullcontext():
+        with transaction.atomic(), platform("the demo's brands, products and programs are everyone's"):
+            shared = _stock_everyones(script, step)
+        for store in script.stores["retailer"]:
+            _play_store(script, store, shared, step)
+        _hand_over_keys(script)
 
 
 def _stock_everyones(script: Script, step: Step) -> Shared:
@@ -220,52 +232,53 @@ def _play_store(script: Script, store: Mapping[str, Any], shared: Shared, step: 
     own = [item for item in script.shelf if item.store == store["name"]]
     opened = Retailer.objects.create(name=store["name"])
     with retailer(opened):
-        products = shared.products | _add_products(script, own, {}, store["name"], step)
-        programs = shared.programs | {
-            row["title"]: _publish(script, row, products, brands={}, distributors={}, stage=store["name"], step=step)
-            for row in script.programs["program"]
-            if row.get("store") == store["name"]
-        }
-        shops = _open_shops(script, store, opened)
-        for row in store["location"]:
-            _join(script, row, shops[row["name"]], shared.distributors, programs)
+        with transaction.atomic():
+            products = shared.products | _add_products(script, own, {}, store["name"], step)
+            programs = shared.programs | {
+                row["title"]: _publish(
+                    script, row, products, brands={}, distributors={}, stage=store["name"], step=step
+                )
+                for row in script.programs["program"]
+                if row.get("store") == store["name"]
+            }
+            shops = _open_shops(script, store)
+            for row in store["location"]:
+                _join(script, row, shops[row["name"]], shared.distributors, programs)
         _play_customers(script, store["name"], shops, products, step)
 
 
-def _open_shops(script: Script, store: Mapping[str, Any], opened: Retailer) -> dict[str, Shop]:
+def _open_shops(script: Script, store: Mapping[str, Any]) -> dict[str, Shop]:
     locations = {
         row["name"]: Location.objects.create(
             **{key: row[key] for key in ("name", "street", "city", "region", "postcode", "phone", "time_zone")}
         )
         for row in store["location"]
     }
-    places = {row["name"]: story.Place.read(row) for row in store["location"]}
-    began = min(place.hours(script.begin)[0] for place in places.values()) - timedelta(hours=1)
-    users = {}
-    for row in store["person"]:
-        user = add_user(
+    users = {
+        row["name"]: add_user(
             name=row["name"],
             email=row.get("email"),
             user_name=row.get("user_name"),
             password=script.stores["password"],
         )
-        give_membership(
-            user,
-            role=Role(row["role"]),
-            retailer=opened,
-            location=locations.get(row.get("location", "")),
-            is_billing_contact=row.get("is_billing_contact", False),
-            now=began,
-        )
-        users[row["name"]] = user
+        for row in store["person"]
+    }
     boss = next(iter(users.values()))
     shops = {}
     for row in store["location"]:
         here = [users[person["name"]] for person in store["person"] if person.get("location") == row["name"]]
-        tills = [enroll_device(name=name, at=locations[row["name"]], by=boss, now=began)[0] for name in row["tills"]]
+        tills = [
+            enroll_device(name=name, at=locations[row["name"]], by=boss, now=_opening(script, row))[0]
+            for name in row["tills"]
+        ]
         people = tuple(dict.fromkeys([*here, boss]))
         shops[row["name"]] = Shop(locations[row["name"]], people, tuple(tills))
     return shops
+
+
+def _opening(script: Script, location: Mapping[str, Any]) -> datetime:
+    """The morning of the first day, before the first customer."""
+    return story.Place.read(location).hours(script.begin)[0] - timedelta(hours=1)
 
 
 def _join(
@@ -301,13 +314,16 @@ def _play_customers(
         for number, shopper in enumerate(script.customers[store])
         for moment, visit in [(shopper.joined_at, None), *((visit.at, visit) for visit in shopper.visits)]
     ]
-    for _moment, number, visit in sorted(told, key=lambda row: row[:2]):
-        shopper = script.customers[store][number]
-        if visit is None:
-            known[number] = _welcome(shopper, shops[shopper.home])
-        else:
-            _ring_up(known[number], visit, shops[visit.place], products, rng)
-        step(store)
+    told.sort(key=lambda row: row[:2])
+    for start in range(0, len(told), PIECE):
+        with transaction.atomic():
+            for _moment, number, visit in told[start : start + PIECE]:
+                shopper = script.customers[store][number]
+                if visit is None:
+                    known[number] = _welcome(shopper, shops[shopper.home])
+                else:
+                    _ring_up(known[number], visit, shops[visit.place], products, rng)
+                step(store)
 
 
 def _welcome(shopper: story.Shopper, shop: Shop) -> Customer:
@@ -346,6 +362,24 @@ def _ring_up(customer: Customer, visit: story.Visit, shop: Shop, products: Mappi
         device_id=rng.choice(shop.tills).pk,
         now=visit.at + timedelta(seconds=rng.randrange(1, 4)),
     )
+
+
+@transaction.atomic
+def _hand_over_keys(script: Script) -> None:
+    """Let the people in, last of all: whoever can sign in finds everything there."""
+    for store in script.stores["retailer"]:
+        opened = Retailer.objects.get(name=store["name"])
+        with retailer(opened):
+            locations = {place.name: place for place in Location.objects.all()}
+        for row in store["person"]:
+            give_membership(
+                User.objects.get_by_natural_key(row.get("email") or row["user_name"]),
+                role=Role(row["role"]),
+                retailer=opened,
+                location=locations.get(row.get("location", "")),
+                is_billing_contact=row.get("is_billing_contact", False),
+                now=_opening(script, store["location"][0]),
+            )
 
 
 def _chance(script: Script, what: str) -> Random:

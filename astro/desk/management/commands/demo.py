@@ -37,6 +37,10 @@ class Command(BaseCommand):
                 raise CommandError(
                     _("There is a store here already, so nothing was loaded. The demo needs an empty installation.")
                 )
+            case State.PART:
+                raise CommandError(
+                    _("Loading the demo broke off last time: a part of it is here. Start again with an empty database.")
+                )
             case State.DEMO:
                 if not if_empty:
                     self.stdout.write(_("The demo is here already. Nothing was changed."))
