@@ -155,6 +155,19 @@ def test_character_of_a_scan_does_not_act(keys):
     assert did(keys) == []
 
 
+def test_character_right_after_another_does_not_act(keys):
+    """As a scanner's would come, in one breath; the page's own keyboard cannot type so fast for certain."""
+    keys.evaluate(
+        """() => {
+          for (const key of ["a", "/"]) {
+            document.body.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+          }
+        }"""
+    )
+    keys.clock.run_for(500)
+    assert did(keys) == []
+
+
 def test_character_in_a_field_is_text(keys):
     keys.focus("#box")
     keys.keyboard.press("/")
