@@ -170,6 +170,14 @@ def test_a_change_of_nothing_is_not_recorded(huxley: Retailer, midtown: Location
         assert not Event.objects.filter(name="customer changed").exists()
 
 
+def test_a_change_may_keep_phone_and_email(huxley: Retailer, midtown: Location, cashier: User) -> None:
+    contact = {"phone": "+14065550142", "email": "ben@example.com"}
+    with inside(huxley):
+        ben = make_customer(first_name="Ben", at=midtown, **contact)
+        change_customer(ben, first_name="Benny", last_name="Ortiz", at=midtown, by=cashier, now=LATER, **contact)
+        assert list(Customer.objects.values_list("first_name", "phone", "email")) == [("Benny", *contact.values())]
+
+
 def test_a_change_to_what_another_has_is_refused(huxley: Retailer, midtown: Location, cashier: User) -> None:
     with inside(huxley):
         ben = make_customer(first_name="Ben", phone="4065550142", at=midtown)

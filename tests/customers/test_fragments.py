@@ -43,6 +43,10 @@ def test_every_way_to_write_reaches_the_index(huxley: Retailer, midtown: Locatio
         assert customers_matching("renamed", limit=5) == [ben]
         Customer.objects.filter(first_name="Bulk").delete()
         assert customers_matching("bulk", limit=5) == []
+        if connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"select rowid, search from {INDEX}")
+                assert cursor.fetchall() == [(ben.pk, " renamed \n")]
 
 
 def test_two_retailers_whose_tags_are_equal_stay_apart(midtown: Location, huxley: Retailer) -> None:
