@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext as _
+
 from astro.desk.demo.shelf import read_table
 
 
@@ -12,6 +14,6 @@ def told() -> list[str]:
     logins = {person.get("email") or person["user_name"]: person["does"] for person in people}
     width = max(map(len, logins))
     return [
-        "Demo accounts, password for each: " + stores["password"],
+        _("Demo accounts, password for each: %(password)s") % stores,
         *(f"  {login:<{width}}  {does}" for login, does in logins.items()),
     ]

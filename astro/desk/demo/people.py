@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -41,10 +41,11 @@ def invent(
     taken = set(taken)
     phones = (phone for phone in _phones(area_codes, rng) if phone not in taken)
     kinds, weights = list(households), list(households.values())
+    firsts, lasts = _dealt(names["first"], rng), _dealt(names["last"], rng)
     people: list[Person] = []
     known: set[tuple[str, str]] = set()
     while len(people) < count:
-        pair = rng.choice(names["first"]), rng.choice(names["last"])
+        pair = next(firsts), next(lasts)
         if pair in known:
             continue
         known.add(pair)
@@ -54,6 +55,12 @@ def invent(
         pets = tuple(rng.choices(kinds, weights)[0].split())
         people.append(Person(*pair, phone, email, pets))
     return people
+
+
+def _dealt(deck: Sequence[str], rng: Random) -> Iterator[str]:
+    """One after the other from a shuffled deck, and again, so that no name is everywhere."""
+    while True:
+        yield from rng.sample(deck, len(deck))
 
 
 def _phones(area_codes: list[int], rng: Random) -> Iterator[str]:

@@ -11,6 +11,7 @@ from random import Random
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from astro.accounts.actions import add_user, enroll_device, give_membership
 from astro.accounts.models import Device, Membership, Role, User
@@ -141,10 +142,10 @@ def _stock_everyones(script: Script, step: Step) -> Shared:
     }
     shared = [item for item in script.shelf if not item.store]
     brands = {name: add_brand(name) for name in dict.fromkeys(item.brand for item in shared)}
-    products = _add_products(script, shared, brands, "Brands and products", step)
+    products = _add_products(script, shared, brands, _("Brands and products"), step)
     programs = {
         row["title"]: _publish(
-            script, row, products, brands=brands, distributors=distributors, stage="Programs", step=step
+            script, row, products, brands=brands, distributors=distributors, stage=_("Programs"), step=step
         )
         for row in script.programs["program"]
         if "store" not in row

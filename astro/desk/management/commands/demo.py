@@ -53,4 +53,7 @@ class Command(BaseCommand):
             _("Making two stores and a year of their history. This takes up to a minute."), style_func=str
         )
         script = write_script(**when)
-        play(script, step=Progress(script.steps, out=self.stderr))
+        try:
+            play(script, step=Progress(script.steps, out=self.stderr))
+        except KeyboardInterrupt as stopped:
+            raise CommandError("\n" + _("Stopped before the demo was complete.")) from stopped
