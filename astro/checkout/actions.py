@@ -232,7 +232,7 @@ def _answer(
             }
             for row in purchases
         ],
-        "cards": cards,
+        "cards": sorted(cards, key=lambda card: not card["rewards"]),
         "punches": sum(card["added"] for card in cards),
         "rewards": sum(card["rewards"] for card in cards),
     }

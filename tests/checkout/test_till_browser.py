@@ -1,5 +1,6 @@
 """The till as a cashier uses it: a real browser, the real server, a scanner that types."""
 
+import gzip
 import re
 from itertools import pairwise
 
@@ -11,6 +12,7 @@ from playwright.sync_api import expect
 from astro.cards.models import Punch, Reward
 from astro.checkout.models import Purchase, Visit
 from astro.customers.actions import add_practice_customer, give_code
+from astro.customers.models import CodeKind, CustomerCode
 from tests import cast
 from tests.cast import NOW, inside, signed_in
 from tests.kit.axe import SIZES, findings_everywhere
@@ -373,10 +375,19 @@ def test_customer_card_opens_its_customer_and_asks_first_where_a_basket_stands(t
     scan(till, GOLD)
     expect(line(till, "Northpaw Gold")).to_be_visible()
     scan(till, code)
-    expect(said(till)).to_contain_text("That is another customer's card. Sally's item is not checked out")
+    expect(said(till)).to_contain_text("That is a customer card. Sally's item is not checked out")
     till.get_by_role("link", name="Go on").click()
     expect(till.get_by_role("heading", level=1)).to_have_text("Ben Ortiz")
     expect(till.locator("[data-part=count]")).to_have_text("")
+
+
+def test_card_of_an_earlier_system_can_be_opened_too(till, huxley, ben):
+    with inside(huxley):
+        CustomerCode(customer=ben, code="OLD-17", kind=CodeKind.OLD).save()
+    scan(till, "OLD-17")
+    expect(said(till)).to_have_text("“OLD-17” is not an item's barcode. If it is a customer card, go on to open it.")
+    till.get_by_role("link", name="Go on").click()
+    expect(till.get_by_role("heading", level=1)).to_have_text("Ben Ortiz")
 
 
 @pytest.mark.parametrize("place", ["/", "/checkout/"])
@@ -410,6 +421,21 @@ def test_keys_lead_where_they_say(till, ben):
 def test_without_javascript_the_till_says_what_it_needs(client, cashier, sally):
     page = signed_in(client, cashier).get(f"/checkout/{sally.pk}/").text
     assert "The till needs JavaScript" in re.search("<noscript>(.*?)</noscript>", page, re.DOTALL)[1]
+
+
+def test_first_load_keeps_its_weight(page, sally):
+    """Bytes as they go over the wire, by the budget of the till: HTML 15 kB, styles 12, scripts 30."""
+    weights = {"document": 0, "stylesheet": 0, "script": 0}
+
+    def weigh(answer):
+        kind = answer.request.resource_type
+        if kind in weights:
+            weights[kind] += len(gzip.compress(answer.body()))
+
+    page.on("response", weigh)
+    page.goto(f"/checkout/{sally.pk}/", wait_until="networkidle")
+    assert min(weights.values()) > 1_000
+    assert (weights["document"] <= 15_000, weights["stylesheet"] <= 12_000, weights["script"] <= 30_000) == (True,) * 3
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(till):

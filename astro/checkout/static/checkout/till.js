@@ -86,7 +86,10 @@ class AstroTill extends HTMLElement {
 
   take({ text, gtin, code, problem }) {
     if (code) return this.openCode(code);
-    if (problem) return this.say("bad", this.words.say(problemWord(problem, text), { text: shortened(text) }));
+    if (problem) {
+      const go = problem === "letters" ? this.codeUrl(text) : null; // the card of an earlier system, perhaps
+      return this.say("bad", this.words.say(problemWord(problem, text), { text: shortened(text) }), { go });
+    }
     const product_id = this.catalogue.withCode(gtin);
     return this.addToBasket(product_id ? { product_id } : { code: gtin });
   }
@@ -121,9 +124,13 @@ class AstroTill extends HTMLElement {
   }
 
   openCode(code) {
-    const url = `${this.dataset.codeUrl}${encodeURIComponent(code)}`;
-    if (!this.basket.lines.length || this.isFinished) return window.location.assign(url);
-    this.say("warn", this.words.count("other-customer", this.basket.units), { go: url });
+    const go = this.codeUrl(code);
+    if (!this.basket.lines.length || this.isFinished) return window.location.assign(go);
+    this.say("warn", this.words.count("other-customer", this.basket.units), { go });
+  }
+
+  codeUrl(code) {
+    return this.dataset.codeUrl + encodeURIComponent(code);
   }
 
   onSubmit(event) {
