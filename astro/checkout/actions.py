@@ -39,7 +39,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The key was known with another body; what came now is kept for a person to look at."""
+    """The key, or that of a line, was known with another body; what came now is kept for a person to look at."""
 
     kept: RefusedVisit
 
@@ -83,12 +83,14 @@ def record_visit(
     try:
         with transaction.atomic():
             visit.save()
+            Purchase.objects.bulk_create(purchases)
     except IntegrityError:  # the same key came for another customer, under another lock, at the same time
         stood = _standing(customer, basket, at=at, by=by, now=now)
+        if stood is None and _lines_are_known(basket):
+            stood = _refuse(customer, basket, at=at, by=by, now=now)
         if stood is None:
             raise
         return stood
-    Purchase.objects.bulk_create(purchases)
     dealings = punch_cards(
         customer,
         _deals(purchases, filling),
@@ -139,6 +141,16 @@ def _standing(
         return None
     if visit.body_hash == basket.fingerprint:
         return Recorded(visit, is_again=True)
+    return _refuse(customer, basket, at=at, by=by, now=now)
+
+
+def _lines_are_known(basket: Basket) -> bool:
+    """Whether a line stands in another visit already: under a new key the same purchase would count twice."""
+    return Purchase.objects.filter(key__in=[line.key for line in basket.lines]).exists()
+
+
+def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime) -> Refused:
+    """Keep what came for a person to look at; the same again is kept once."""
     kept, is_new = RefusedVisit.objects.get_or_create(
         key=basket.key,
         body_hash=basket.fingerprint,

@@ -15,9 +15,11 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from astro.checkout.errors import BadVisit
+from astro.kit.ids import MAX_ID
 
 MOST_LINES = 200
 MOST_UNITS = 999
+"""Of one line, and of a whole visit: each unit becomes a punch, and a till must not wait for ten thousands of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,11 @@ def read_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
     lines = tuple(_line(row) for row in rows)
     if len({line.key for line in lines}) != len(lines):
         raise BadVisit(_("Two lines carry the same key. Reload the page; your basket is kept."), field="lines")
+    if sum(line.quantity for line in lines) > MOST_UNITS:
+        raise BadVisit(
+            _("A visit holds up to %(most)s items. Check out part of them, then the rest.") % {"most": MOST_UNITS},
+            field="lines",
+        )
     return lines
 
 
@@ -87,7 +94,7 @@ def _line(row: Any) -> Line:
     if type(quantity) is not int or not 1 <= quantity <= MOST_UNITS:
         raise BadVisit(_("A quantity is a whole number from 1 to %(most)s.") % {"most": MOST_UNITS}, field="quantity")
     product = str(row.get("product_id", ""))
-    if not product.isascii() or not product.isdigit() or len(product) > 19:
+    if not product.isascii() or not product.isdigit() or len(product) > 19 or int(product) > MAX_ID:
         raise BadVisit(_("A line names no product. Remove it and scan it again."), field="product_id")
     return Line(_uuid(row.get("key")), int(product), quantity)
 

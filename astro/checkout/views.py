@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -153,6 +153,8 @@ def _sent(request: StaffRequest) -> dict[str, Any]:
         return read_json(request.body)
     except RequestDataTooBig as problem:
         raise too_large() from problem
+    except RawPostDataException:  # a form with parts: it was read for its token, and is no object anyway
+        return read_json(b"")
 
 
 def _day(text: str) -> date | None:

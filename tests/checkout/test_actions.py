@@ -121,6 +121,17 @@ def test_the_same_key_for_another_customer_is_refused(midtown, sally, bag):
     assert cards_of(ben) == []
 
 
+def test_a_line_that_stands_in_another_visit_is_refused_and_kept(midtown, cashier, sally, bag):
+    line = a_line(bag)
+    check_out(sally, a_body(line), at=midtown)
+    other = a_body(a_line(bag), line | {"quantity": 4})
+    assert isinstance(check_out(sally, other, at=midtown, by=cashier), Refused)
+    assert isinstance(check_out(sally, other, at=midtown, by=cashier), Refused)
+    assert cards_of(sally) == [(1, 1, "open")]
+    with inside(midtown.retailer):
+        assert (Visit.objects.count(), Purchase.objects.count(), RefusedVisit.objects.count()) == (1, 1, 1)
+
+
 def test_another_retailer_may_use_the_same_key(midtown, elsewhere, otherpaws, sally, bag):
     body = a_body(a_line(bag))
     check_out(sally, body, at=midtown)

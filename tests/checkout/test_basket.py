@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from astro.checkout.basket import MOST_LINES, Line, read_basket, read_json, read_lines
 from astro.checkout.errors import BadVisit
+from astro.kit.ids import MAX_ID
 
 KEY = "0192f0c1-2222-7abc-8def-001122334455"
 LINE = {"key": "0192f0c1-1111-7abc-8def-001122334455", "product_id": "912", "quantity": 2}
@@ -58,11 +59,13 @@ BAD = [
     ({"lines": [LINE | {"quantity": 0}]}, "quantity"),
     ({"lines": [LINE | {"quantity": -3}]}, "quantity"),
     ({"lines": [LINE | {"quantity": 1000}]}, "quantity"),
+    ({"lines": [LINE | {"quantity": 999}, LINE | {"key": KEY}]}, "999 items"),
     ({"lines": [LINE | {"quantity": 1.5}]}, "quantity"),
     ({"lines": [LINE | {"quantity": True}]}, "quantity"),
     ({"lines": [LINE | {"quantity": "2"}]}, "quantity"),
     ({"lines": [LINE | {"product_id": "x"}]}, "product"),
     ({"lines": [LINE | {"product_id": "9" * 30}]}, "product"),
+    ({"lines": [LINE | {"product_id": str(MAX_ID + 1)}]}, "product"),
     ({"lines": [LINE | {"product_id": "٣"}]}, "product"),
     ({"lines": [LINE | {"key": "x"}]}, "key"),
     ({"key": None}, "key"),

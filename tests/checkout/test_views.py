@@ -151,6 +151,15 @@ def test_five_megabytes_are_refused_with_a_sentence(at_till, sally):
     assert "too large" in answer.text
 
 
+def test_a_form_with_parts_is_refused_with_a_sentence(cashier, sally):
+    strict = signed_in(Client(enforce_csrf_checks=True), cashier)
+    strict.get("/")
+    token = strict.cookies["astro_csrf"].value
+    answer = strict.post(reverse("checkout:visits", args=[sally.pk]), {"key": "x"}, headers={"x-csrftoken": token})
+    assert answer.status_code == 422
+    assert "cannot be read" in answer.text
+
+
 def test_a_visit_without_the_csrf_token_is_refused(cashier, sally, bag):
     strict = signed_in(Client(enforce_csrf_checks=True), cashier)
     assert post(strict, "visits", sally, now_body(a_line(bag))).status_code == 403
