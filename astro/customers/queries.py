@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 
 from astro.customers.details import fold_email
 from astro.customers.fragments import ids_holding
@@ -35,8 +37,8 @@ def customers_matching(text: str, *, limit: int, at: Location | None = None) -> 
     if question is None:
         return []
     found = ids_matching(question, limit=limit, at=at)
-    rows = Customer.objects.order_by().in_bulk(found)  # ordered, SQLite would walk everybody by name
-    return [rows[found_id] for found_id in found]
+    rows = living().order_by().in_bulk(found)  # ordered, SQLite would walk everybody by name
+    return [rows[found_id] for found_id in found if found_id in rows]  # less who was retired just now
 
 
 def ids_matching(
@@ -92,16 +94,16 @@ class Lookalike:
 def lookalikes(*, first_name: str, last_name: str, phone: str, email: str, limit: int) -> list[Lookalike]:
     """Who has this phone (E.164), e-mail or name already; the surest first."""
     folded, name = fold_email(email), sort_name(first_name=first_name, last_name=last_name, length=SORT_NAME_LENGTH)
-    same = Q(pk__in=[])
+    same = {}
     if phone:
-        same |= Q(phone=phone)
+        same["phone"] = Q(phone=phone)
     if folded:
-        same |= Q(email_folded=folded)
+        same["email"] = Q(email_folded=folded)
     if fold(first_name) and fold(last_name):
-        same |= Q(sort_name=name)
-    found = []
-    for customer in living().filter(same).order_by("-created_at", "id")[: limit * 3]:
-        shares = "phone" if phone and customer.phone == phone else "name"
-        shares = "email" if shares == "name" and folded and customer.email_folded == folded else shares
-        found.append(Lookalike(customer, shares))
-    return sorted(found, key=lambda one: ("phone", "email", "name").index(one.shares))[:limit]
+        same["name"] = Q(sort_name=name)
+    if not same:
+        return []
+    shares = Case(*(When(alike, then=Value(what)) for what, alike in same.items()))
+    surest = Case(*(When(alike, then=Value(place)) for place, alike in enumerate(same.values())))
+    rows = living().filter(reduce(or_, same.values())).annotate(shares=shares)
+    return [Lookalike(one, one.shares) for one in rows.order_by(surest, "-created_at", "id")[:limit]]
