@@ -82,6 +82,17 @@ def record_visit(
     filling = cards_filled_by({row.product_id for row in purchases}, location=at, day=visit.day)
     try:
         with transaction.atomic():
+            dealings = punch_cards(
+                customer,
+                _deals(purchases, filling),
+                cause_kind="purchase",
+                at=at,
+                by=by,
+                device_id=device_id,
+                occurred_at=occurred_at,
+                day=visit.day,
+            )
+            visit.answer = _answer(purchases, filling, dealings)
             visit.save()
             Purchase.objects.bulk_create(purchases)
     except IntegrityError:  # the same key came for another customer, under another lock, at the same time
@@ -91,18 +102,6 @@ def record_visit(
         if stood is None:
             raise
         return stood
-    dealings = punch_cards(
-        customer,
-        _deals(purchases, filling),
-        cause_kind="purchase",
-        at=at,
-        by=by,
-        device_id=device_id,
-        occurred_at=occurred_at,
-        day=visit.day,
-    )
-    visit.answer = _answer(purchases, filling, dealings)
-    visit.save(update_fields=["answer"])
     seen_at(customer, at=at, now=occurred_at)
     record(
         "visit recorded",

@@ -19,7 +19,7 @@ class Source(models.TextChoices):
     POS = "pos", _("POS")
 
 
-class Visit(RetailerModel):
+class Visit(RetailerFact):
     """One check-out of one customer at one location. `day` is the location's day as it was then, and stays."""
 
     key = models.UUIDField(help_text=_("Made by the till; the same key is the same visit."))
@@ -35,7 +35,7 @@ class Visit(RetailerModel):
     is_practice = models.BooleanField(default=False)
     answer = models.JSONField(help_text=_("What the till was told; told again when the same visit comes again."))
 
-    class Meta(RetailerModel.Meta):
+    class Meta(RetailerFact.Meta):
         constraints = [models.UniqueConstraint(fields=["retailer", "key"], name="visit_key_once")]
         indexes = [
             models.Index(fields=["retailer", "location", "day"], name="visit_by_day"),

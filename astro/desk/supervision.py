@@ -4,7 +4,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from threading import Event
+from threading import Event, Thread
 from time import monotonic
 from types import FrameType
 
@@ -61,7 +61,7 @@ def keep_running(children: Sequence[Child], *, tell: Callable[[str], object]) ->
     stopping = Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
-        stopping.set()
+        Thread(target=stopping.set).start()  # the signal may have come while this very thread held the event's lock
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

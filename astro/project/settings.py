@@ -156,7 +156,6 @@ INSTALLED_APPS = [
     "astro.kit",
     "allauth",
     "allauth.account",
-    "django_htmx",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
@@ -269,7 +268,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "astro.kit.static_files.HashedFiles"
     },
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
 }
