@@ -107,16 +107,21 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """People are sent to sign in, and back to the page they were on; programs are told."""
     if request.headers.get("HX-Request") == "true":
         answer = HttpResponse(status=401)
-        answer["HX-Redirect"] = _sign_in_url(urlsplit(request.headers.get("HX-Current-URL", "")))
+        answer["HX-Redirect"] = _sign_in_url(request.headers.get("HX-Current-URL", ""))
         return answer
     error = SignedOut()
     if speaks_json(request):
         return refusal_response(request, error)
     asked = request.get_full_path() if request.method == "GET" else request.headers.get("Referer", "")
-    return redirect(_sign_in_url(urlsplit(asked)))
+    return redirect(_sign_in_url(asked))
 
 
-def _sign_in_url(page: Any) -> str:
+def _sign_in_url(asked: str) -> str:
+    """The way back names a page of ours; an address that is none (anybody may send any header) is left out."""
+    try:
+        page = urlsplit(asked)._replace(scheme="", netloc="").geturl()
+    except ValueError:
+        page = ""
     query = QueryDict(mutable=True)
-    query["next"] = page._replace(scheme="", netloc="").geturl() or "/"
+    query["next"] = page or "/"
     return f"{settings.LOGIN_URL}?{query.urlencode(safe='/')}"

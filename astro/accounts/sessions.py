@@ -31,6 +31,10 @@ class SessionStore(db.SessionStore):
             self.get(MEMBERSHIP)  # any look inside loads it
         return self._row
 
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Ours are letters and digits. A quoted cookie may hold anything, NUL included, and PostgreSQL refuses that."""
+        return bool(super()._validate_session_key(key) and key and key.isascii() and key.isalnum())  # type: ignore[misc]
+
     def _get_session_from_db(self) -> StaffSession | None:
         found = (
             StaffSession.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now())

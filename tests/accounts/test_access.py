@@ -83,6 +83,15 @@ def test_signed_out_fragment_moves_the_whole_page() -> None:
     assert (response.status_code, response["HX-Redirect"]) == (401, "/sign-in/?next=/page/")
 
 
+@pytest.mark.parametrize("address", ["http://[", "http://a]b/", "//[", ""])
+def test_signed_out_with_an_address_that_is_none_comes_back_to_the_start(address: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": address}
+    assert ask(staff(answer), None, **headers)["HX-Redirect"] == "/sign-in/?next=/"
+    request = RequestFactory().post("/act/", headers={"Referer": address})
+    request.membership = None  # type: ignore[attr-defined]
+    assert staff(answer)(request)["Location"] == "/sign-in/?next=/"
+
+
 def test_signed_out_program_is_told() -> None:
     response = ask(staff(answer), None, Accept="application/json")
     assert response.status_code == 401

@@ -71,6 +71,13 @@ def test_signed_out_request_is_nobodys(db: None) -> None:
     assert len(reads) == 0
 
 
+@pytest.mark.parametrize("key", ["\0" * 32, "x" * 31 + "\0", "é" * 32, "x" * 31 + ";"])
+def test_a_key_that_cannot_be_ours_is_not_even_asked_for(db: None, key: str) -> None:
+    with CaptureQueriesContext(connection) as reads:
+        assert introduced(key).membership is None
+    assert len(reads) == 0
+
+
 @pytest.mark.parametrize("key", ["x" * 32, "x", "", "' or 1=1 --", "é" * 32])
 def test_made_up_key_is_signed_out(client: Client, db: None, key: str) -> None:
     client.cookies["astro_session"] = key
