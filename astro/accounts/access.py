@@ -95,9 +95,7 @@ def _guarded(view: View, access: Access) -> View:
         refusal = access.refusal(membership.role)
         if refusal is not None:
             raise refusal
-        response = view(request, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "private, no-store")  # Back shows nothing after signing out
-        return response
+        return view(request, *args, **kwargs)
 
     guarded.access = access  # type: ignore[attr-defined]
     return guarded

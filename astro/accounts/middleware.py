@@ -21,6 +21,9 @@ class SignedIn:
     Without a session all are None (and `user` anonymous). Location and device are fetched when first touched, which
     must be inside the wall. A session whose person was shut out, whose membership ended or whose password was changed
     elsewhere is over: it is deleted here, and the request goes on signed out.
+
+    What a signed-in person is answered, refusals included, is kept by no cache unless the view says otherwise: Back
+    shows nothing after signing out.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -32,7 +35,10 @@ class SignedIn:
             request.session.flush()
             row = None
         _introduce(request, row if row is not None and row.user_id is not None else None)
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.membership is not None:
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
 
 def _still_good(row: StaffSession, session: Any) -> bool:

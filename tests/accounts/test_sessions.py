@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -25,7 +26,7 @@ def introduced(key: str | None) -> Any:
         session = SessionStore(key)
 
     request = Request()
-    SignedIn(lambda request: None)(request)  # type: ignore[arg-type, return-value]
+    SignedIn(lambda request: HttpResponse())(request)  # type: ignore[arg-type]
     return request
 
 
