@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from astro.cards.models import Card, Punch
 from astro.checkout.actions import Recorded, Refused, record_visit
@@ -16,13 +16,12 @@ from tests import cast
 from tests.cast import NOW, inside
 from tests.checkout.test_actions import a_body, a_line
 
+pytestmark = pytest.mark.at_once
 TILLS = 8
 
 
 def at_once(tasks):
     """Run every task in a thread and a connection of its own, all let go at the same moment."""
-    if connection.vendor == "sqlite" and connection.is_in_memory_db():
-        pytest.skip("An SQLite database in memory has one connection; ./test runs this on PostgreSQL.")
     gate = Barrier(len(tasks))
 
     def run(task):

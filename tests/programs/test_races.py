@@ -16,6 +16,7 @@ from astro.tenancy.models import Location
 from tests import cast
 from tests.checkout.test_races import at_once
 
+pytestmark = pytest.mark.at_once
 NOW = cast.NOW
 TODAY = date(2026, 11, 20)
 
