@@ -4,7 +4,6 @@ Every function looks at one thing and returns a list of sentences: what is wrong
 good news. Sentences name roles, tables and folders, so they are for whoever runs the installation, not for visitors.
 """
 
-import inspect
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,14 +21,13 @@ from django.utils.module_loading import import_string
 from astro.kit.clock import utc_now
 from astro.kit.models import OutboxRow
 from astro.kit.outbox.health import outbox_age, parked_rows
-from astro.tenancy.gaps import gaps, missing_roles
+from astro.tenancy.gaps import ROLES, gaps, missing_roles
 
 LATE = timedelta(minutes=5)
 """How long a row of the outbox may wait after it is due. A worker that lives takes it within seconds."""
 
 CLOCKS_AGREE = timedelta(seconds=30)
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
-ROLES = Path(inspect.getfile(gaps)).with_name("roles.sql")
 
 
 def python_version(version: Sequence[int] = sys.version_info[:2]) -> list[str]:
@@ -65,16 +63,7 @@ def database() -> list[str]:
 
 
 def roles() -> list[str]:
-    """The three roles of PostgreSQL, and that this login is a member of the other two without holding their rights."""
-    if connection.vendor != "postgresql":
-        return []
-    missing = missing_roles(connection)
-    if not missing:
-        return []
-    return [
-        f"The login “{connection.settings_dict['USER']}” cannot take the role {' or '.join(missing)}. "
-        f"A superuser of the server runs what is still missing of this:\n\n{ROLES.read_text()}"
-    ]
+    return missing_roles(connection)
 
 
 def migrations() -> list[str]:

@@ -4,6 +4,7 @@ Everything is read from the database itself: who signs in, whose the tables are,
 """
 
 import re
+from pathlib import Path
 from typing import Any
 
 from astro.tenancy.engines.postgresql.base import OWNER, READER
@@ -19,12 +20,23 @@ _FOUND = """
 """
 
 
+ROLES = Path(__file__).with_name("roles.sql")
+
+
 def missing_roles(connection: Any) -> list[str]:
-    """Which of the other two roles this login cannot take, because they are not made or not granted to it."""
+    """Which of the other two roles this login cannot take, and the statements that make them."""
+    if connection.vendor != "postgresql":
+        return []
     with connection.cursor() as cursor:
         cursor.execute("select rolname from pg_roles where pg_has_role(session_user, oid, 'member')")
         mine = {name for (name,) in cursor.fetchall()}
-    return [role for role in (OWNER, READER) if role not in mine]
+    missing = [role for role in (OWNER, READER) if role not in mine]
+    if not missing:
+        return []
+    return [
+        f"The login “{connection.settings_dict['USER']}” cannot take the role {' or '.join(missing)}. "
+        f"A superuser of the server runs what is still missing of this:\n\n{ROLES.read_text()}"
+    ]
 
 
 def gaps(connection: Any) -> list[str]:

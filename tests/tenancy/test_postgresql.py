@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
 from django.test import Client
@@ -308,6 +309,26 @@ def test_a_login_without_the_other_roles_is_told_the_statements(signs_in_as):
         (sentence,) = checkup.roles()
     assert "astro_owner or astro_reader" in sentence
     assert "create role astro_reader nologin;" in sentence
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_migrated_by_a_login_without_the_other_roles(signs_in_as):
+    login = f"alone_{connection.settings_dict['NAME'].rpartition('_')[2]}"
+    make = f"create role {login} login noinherit password 'x'"
+    refused = pytest.raises(CommandError, match=f"The login “{login}” cannot take the role astro_owner or astro_reader")
+    with as_superuser(before=make, after=f"drop role {login}"), signs_in_as(login, "x"), refused:
+        call_command("migrate")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_owner_is_not_let_in(signs_in_as):
+    """As DATABASE_URL would be with the owner's role, were it allowed to sign in."""
+    make, undo = f"alter role {OWNER} login password 'x'", f"alter role {OWNER} nologin password null"
+    with as_superuser(before=make, after=undo), signs_in_as(OWNER, "x"):
+        sentence = f"DATABASE_URL signs in as the owner “{OWNER}”. Sign in as the plain role that owns nothing."
+        assert sentence in checkup.problems()
+        assert sentence in [told for check in checkup.BEFORE_SERVING for told in check()]
+        assert Client().get("/ready").status_code == 503
 
 
 @pytest.mark.django_db(transaction=True)

@@ -239,7 +239,7 @@ def test_looking_across_writes_nothing_by_any_means(sally):
         for write in (
             lambda: Brand.objects.create(name="Northpaw"),
             lambda: connection.cursor().execute("update customers_customer set first_name = 'X'"),
-            lambda: connection.cursor().execute("  DELETE from customers_seenat"),
+            lambda: connection.cursor().execute("  DELETE\nfrom customers_seenat"),
             lambda: Location.objects.update(name="X"),
             lambda: Location.objects.all().delete(),
             lambda: Customer.objects.get_or_create(first_name="Nobody", defaults={"last_name": "N"}),

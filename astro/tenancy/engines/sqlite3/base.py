@@ -54,9 +54,9 @@ class DatabaseWrapper(OneWriter, base.DatabaseWrapper):
 
 def _refuse_writes_across(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
     """What PostgreSQL refuses by its reader's role, raw statements and plain tables included."""
-    if current.scope() == current.EVERYWHERE and sql.lstrip()[:7].upper() in _WRITES:
+    if current.scope() == current.EVERYWHERE and (sql.split(maxsplit=1) or [""])[0].upper() in _WRITES:
         raise current.ReadsOnly("Looking across retailers only reads.")
     return execute(sql, params, many, context)
 
 
-_WRITES = {"INSERT ", "UPDATE ", "DELETE ", "REPLACE"}
+_WRITES = {"INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE", "ALTER", "DROP"}

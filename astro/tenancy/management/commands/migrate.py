@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate
 from django.db import connections
 
+from astro.tenancy.gaps import missing_roles
 from astro.tenancy.policies import raise_walls
 
 
@@ -16,6 +17,8 @@ class Command(migrate.Command):
             super().handle(*args, **options)
             call_command("createcachetable", database=options["database"], verbosity=0)
             return
+        if missing := missing_roles(connection):
+            raise CommandError(missing[0])
         with connection.as_owner():
             super().handle(*args, **options)
             call_command("createcachetable", database=options["database"], verbosity=0)
