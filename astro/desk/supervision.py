@@ -57,13 +57,17 @@ class Child:
 
 
 def keep_running(children: Sequence[Child], *, tell: Callable[[str], object]) -> int:
-    """Run them until Ctrl-C or SIGTERM (returns 0) or until one that must not end does (returns its exit code)."""
+    """Run them until Ctrl-C, SIGTERM or the closing of the terminal (returns 0), or until one that must not end does
+    (returns its exit code)."""
     stopping = Event()
 
     def stop(number: int, frame: FrameType | None) -> None:
         Thread(target=stopping.set).start()  # the signal may have come while this very thread held the event's lock
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # what `nohup` started outlives its terminal
+        numbers.append(signal.SIGHUP)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         return _watch(children, stopping, tell)
     finally:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -62,13 +63,33 @@ def is_gone(pid):
     return False
 
 
-def test_both_end_with_the_signal_that_ends_the_parent():
-    for number in (signal.SIGTERM, signal.SIGINT):
+@pytest.fixture
+def hangups():
+    """What a child inherits to do about a closed terminal: `hangups(signal.SIG_IGN)` is how `nohup` says it."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield partial(signal.signal, signal.SIGHUP)
+    signal.signal(signal.SIGHUP, before)
+
+
+def test_both_end_with_the_signal_that_ends_the_parent(hangups):
+    hangups(signal.SIG_DFL)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         with Supervised() as supervised:
             children = supervised.both()
             supervised.process.send_signal(number)
             assert supervised.process.wait() == 0
             assert all(map(is_gone, children))
+
+
+def test_what_nohup_started_outlives_its_terminal(hangups):
+    hangups(signal.SIG_IGN)
+    with Supervised() as supervised:
+        supervised.both()
+        supervised.process.send_signal(signal.SIGHUP)
+        with pytest.raises(subprocess.TimeoutExpired):
+            supervised.process.wait(0.5)
+        supervised.process.terminate()
+        assert supervised.process.wait() == 0
 
 
 def test_a_killed_worker_is_started_again():
