@@ -305,6 +305,16 @@ def test_what_is_kept_of_an_error_names_nobody(error, kept, gone):
     assert gone not in told
 
 
+@pytest.mark.parametrize("words", ["cut\0here", "half a pair \ud800", "\x1b[2J"])
+def test_a_failure_whose_words_no_database_keeps_is_written_down_all_the_same(words):
+    put()
+    row = claim()[0]
+    assert queue.fail(row, ValueError(words), now=NOW)
+    told = OutboxRow.objects.get().error
+    assert told.startswith("ValueError")
+    assert told.isprintable()
+
+
 @given(st.lists(st.sampled_from(["claim", "retry", "finish", "fail", "give back", "sleep"]), max_size=40))
 def test_whatever_workers_do_each_row_is_finished_once_or_parked(steps):
     """Two workers in any order, one of which may finish late what it claimed long ago."""

@@ -138,7 +138,8 @@ def sweep(*, now: datetime) -> int:
 def error_text(error: Exception) -> str:
     """What an operator may read about a failure: its class, its place, its first line; nobody's address or number.
 
-    What the database says about a bad value quotes the value, so of those only class and place are kept.
+    What the database says about a bad value quotes the value, so of those only class and place are kept. Characters
+    that no database keeps (NUL, half of a pair) are left out: a failure must never fail to be written down.
     """
     place = ""
     trace = error.__traceback__
@@ -150,6 +151,7 @@ def error_text(error: Exception) -> str:
     first_line = "" if isinstance(error, DatabaseError) else str(error).strip().partition("\n")[0]
     plain = re.sub(r"\S+@\S+", "[address]", first_line)
     plain = re.sub(r"\+?\d[\d\s().-]{5,}\d", "[number]", plain)
+    plain = "".join(filter(str.isprintable, plain))
     return f"{type(error).__name__}{place}{': ' if plain else ''}{plain}"[:500]
 
 
