@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from astro.accounts.errors import MastersOnly, SignedOut, WrongRole
+from astro.accounts.errors import MastersOnly, NoLocation, SignedOut, WrongRole
 from astro.accounts.models import Device, Membership, Role, User
 from astro.kit.errors import DomainError, refusal_response, speaks_json
 from astro.tenancy.models import Location, Retailer
@@ -29,7 +29,7 @@ View = Callable[..., HttpResponseBase]
 class StaffRequest(HttpRequest):
     """A request as a guarded view gets it: `middleware.SignedIn` found out who asks. Write it in the view's signature.
 
-    `device` is the till, or None. `location` is None only for the master of a store that has no location yet.
+    `device` is the till, or None.
     """
 
     user: User
@@ -95,6 +95,8 @@ def _guarded(view: View, access: Access) -> View:
         refusal = access.refusal(membership.role)
         if refusal is not None:
             raise refusal
+        if request.location_id is None:  # type: ignore[attr-defined]
+            raise NoLocation
         return view(request, *args, **kwargs)
 
     guarded.access = access  # type: ignore[attr-defined]

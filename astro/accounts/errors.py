@@ -32,6 +32,15 @@ class MastersOnly(DomainError):
         )
 
 
+class NoLocation(DomainError):
+    """A master administrator of a store that has no location yet: every page shows one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Your store has no location yet, and everything here belongs to one. Ask for it to be added."), 409
+        )
+
+
 class AlreadyTill(DomainError):
     """This browser is a till of this retailer, so it cannot become another one."""
 

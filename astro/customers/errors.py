@@ -42,10 +42,3 @@ class Gone(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This customer was removed from your list. Look for another account of theirs."), status=409)
-
-
-class NoLocation(DomainError):
-    """A master administrator of a store without any location wanted to see or add customers."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Customers are met at a location, and your store has none yet. Add a location first."))

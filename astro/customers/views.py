@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from astro.accounts.access import StaffRequest, administrators, staff
 from astro.customers.actions import add_customer, change_customer
 from astro.customers.details import as_typed_here, read_email, read_phone
-from astro.customers.errors import AlreadyCustomer, DetailError, NoLocation
+from astro.customers.errors import AlreadyCustomer, DetailError
 from astro.customers.forms import CustomerForm, ListFilter, typed_into
 from astro.customers.listing import export_heading, export_rows, listing
 from astro.customers.models import Customer, SeenAt
 from astro.customers.queries import living, lookalikes
 from astro.kit.clock import utc_now
 from astro.kit.tables import csv_download, xlsx_download
-from astro.tenancy.models import Location
 
 LOOKALIKES = 3
 CHECKOUT = "checkout"
@@ -31,7 +30,7 @@ CHECKOUT = "checkout"
 @require_safe
 def show_list(request: StaffRequest) -> HttpResponse:
     """My Astro Customers: those whom this location has met, or all; `#found` alone is swapped while typing."""
-    here = _here(request)
+    here = request.location
     asked = ListFilter(request.GET, here=here.name)
     shown = listing(asked, at=here, cursor=request.GET.get("cursor"))
     page = {
@@ -51,7 +50,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
 def export(request: StaffRequest) -> FileResponse:
     """The list as it is asked for in the address: XLSX (`?as=xlsx`), else CSV."""
     download = xlsx_download if request.GET.get("as") == "xlsx" else csv_download
-    here = _here(request)
+    here = request.location
     asked = ListFilter(request.GET, here=here.name)
     return download(_("customers"), export_heading(), export_rows(asked, at=here))
 
@@ -59,7 +58,7 @@ def export(request: StaffRequest) -> FileResponse:
 @staff
 @require_safe
 def detail(request: StaffRequest, customer_id: int) -> HttpResponse:
-    here = _here(request)
+    here = request.location
     customer = _living_or_404(customer_id)
     met = SeenAt.objects.filter(customer=customer).select_related("location").order_by("-last_seen_at", "id")
     page = {
@@ -75,7 +74,7 @@ def detail(request: StaffRequest, customer_id: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
     """The New Astro Pet Owner Account. Saved, it goes on to the customer's check out."""
-    here = _here(request)
+    here = request.location
     if request.method != "POST":
         form = CustomerForm(initial=typed_into(request.GET.get("q", "")), country=here.country)
         return _account(request, "customers/new.html", form)
@@ -94,7 +93,7 @@ def new(request: StaffRequest) -> HttpResponse:
 @staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: StaffRequest, customer_id: int) -> HttpResponse:
-    here = _here(request)
+    here = request.location
     customer = _living_or_404(customer_id)
     page: dict[str, Any] = {"customer": customer, "next": request.POST.get("next") or request.GET.get("next")}
     if request.method != "POST":
@@ -120,7 +119,7 @@ def show_lookalikes(request: StaffRequest) -> HttpResponse:
     found = lookalikes(
         first_name=asked.get("first_name", ""),
         last_name=asked.get("last_name", ""),
-        phone=_whole_phone(asked.get("phone", ""), _here(request).country),
+        phone=_whole_phone(asked.get("phone", ""), request.location.country),
         email=_whole_email(asked.get("email", "")),
         limit=LOOKALIKES,
     )
@@ -130,12 +129,6 @@ def show_lookalikes(request: StaffRequest) -> HttpResponse:
 def _account(request: HttpRequest, template: str, form: CustomerForm, **page: Any) -> HttpResponse:
     """The account's page; 422 where something is missing or wrong in it."""
     return render(request, template, {"form": form, **page}, status=422 if form.errors else 200)
-
-
-def _here(request: StaffRequest) -> Location:
-    if not request.location:
-        raise NoLocation
-    return request.location
 
 
 def _living_or_404(customer_id: int) -> Customer:

@@ -23,7 +23,7 @@ def _bar(request: StaffRequest) -> dict[str, Any]:
         "menu": menu(request),
         "person_name": request.user.name or request.user.get_username(),
         "retailer_name": request.retailer.name,
-        "location_name": request.location.name if request.location else "",
+        "location_name": request.location.name if request.location_id else "",
         "locations": _switch(request) if request.membership.role == Role.MASTER else [],
         "sign_out_url": reverse("accounts:sign_out"),
     }
@@ -31,7 +31,7 @@ def _bar(request: StaffRequest) -> dict[str, Any]:
 
 def _switch(request: StaffRequest) -> list[dict[str, Any]]:
     """The locations that a master administrator may stand in."""
-    here = request.location.pk if request.location else None
     return [
-        {"id": pk, "name": name, "is_current": pk == here} for pk, name in Location.objects.values_list("pk", "name")
+        {"id": pk, "name": name, "is_current": pk == request.location_id}
+        for pk, name in Location.objects.values_list("pk", "name")
     ]

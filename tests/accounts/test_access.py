@@ -12,6 +12,7 @@ from astro.accounts.errors import MastersOnly, WrongRole
 from astro.accounts.models import Membership, StaffSession, User
 from astro.kit.errors import DomainError
 from astro.tenancy.models import Location, Retailer
+from tests import cast
 from tests.cast import signed_in
 
 
@@ -22,6 +23,7 @@ def answer(request: HttpRequest) -> HttpResponse:
 def ask(view: Any, role: str | None, path: str = "/page/?a=1", **headers: str) -> HttpResponse:
     request = RequestFactory().get(path, headers=headers)
     request.membership = None if role is None else Membership(retailer_id=1, role=role)  # type: ignore[attr-defined]
+    request.location_id = 1  # type: ignore[attr-defined]
     response: HttpResponse = view(request)
     return response
 
@@ -137,3 +139,13 @@ def test_administrator_covers_their_location_only(huxley: Retailer, midtown: Loc
     every = Membership(retailer=huxley, role="master")
     reach = [member.covers(place.pk) for member in (one, every) for place in (midtown, riverside)]
     assert reach == [True, False, True, True]
+
+
+@pytest.mark.django_db
+def test_a_store_without_a_location_is_told_so(client: Client) -> None:
+    retailer = cast.make_retailer()
+    user = cast.make_user()
+    cast.make_membership(user, role="master", retailer=retailer)
+    answer = signed_in(client, user).get("/")
+    assert answer.status_code == 409
+    assert "no location yet" in answer.text
