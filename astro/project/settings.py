@@ -172,6 +172,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "astro.accounts.middleware.SignedIn",
+    "astro.kit.bodies.WholeBody",
     "astro.tenancy.middleware.RetailerScope",
     "astro.tenancy.local_time.LocalTime",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -1,0 +1,33 @@
+"""What a request sends has arrived before anything waits for it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+
+
+class WholeBody:
+    """Reads the body to its end before the middleware below opens a transaction.
+
+    On SQLite that transaction holds the one lock for writing: a till that loses its network in the middle of sending,
+    or anybody who sends slowly on purpose, would hold up every other till.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            with suppress(UnreadablePostError):  # the sender is gone; the view finds nothing
+                _read(request)
+        return self.get_response(request)
+
+
+def _read(request: HttpRequest) -> None:
+    """A form with files goes to where Django keeps its parts; everything else into memory, as far as it may."""
+    if request.content_type == "multipart/form-data":
+        request.POST  # noqa: B018 - parsed when first touched
+        return
+    with suppress(RequestDataTooBig):  # told again where the view asks for it, which knows what to say
+        request.body  # noqa: B018
