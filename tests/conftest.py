@@ -10,10 +10,12 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
+from playwright.sync_api import Browser
 
 from astro.accounts.models import User
 from astro.tenancy.models import Location, Retailer
 from tests import cast
+from tests.browser import chromium
 from tests.collection import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.tenancy.captured import requests_name_their_retailer as requests_name_their_retailer
 
@@ -21,6 +23,14 @@ from tests.tenancy.captured import requests_name_their_retailer as requests_name
 Argon2PasswordHasher.time_cost = 1
 Argon2PasswordHasher.memory_cost = 8
 Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Playwright keeps an event loop in this thread, in which Django would refuse to touch the database."""
+    with pytest.MonkeyPatch.context() as patch, chromium() as started:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
+        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -1,38 +1,17 @@
-"""A real Chromium, and pages made of nothing but the till's own modules, with no server behind them."""
+"""Pages made of nothing but the till's own modules, with no server behind them."""
 
-import os
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 STATIC = Path(__file__).parents[2] / "astro" / "checkout" / "static" / "checkout"
 ADDRESS = "http://till.test"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="module")
-def chromium():
-    """Playwright keeps an event loop in this thread, in which Django would refuse to touch the database."""
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "yes")
-        found = playwright.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=FLAGS)
-        yield found
-        found.close()
-
-
-@pytest.fixture(scope="module")
-def module_site(chromium):
+def module_site(browser):
     """A browser context whose only site has the till's modules as `/checkout/<file>.js`, and one page, `site.body`."""
-    site = Site(chromium)
+    site = Site(browser)
     yield site
     site.context.close()
 

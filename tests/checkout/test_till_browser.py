@@ -49,9 +49,9 @@ def shelf(midtown, cashier):
 
 
 @pytest.fixture
-def context(chromium, live_server, cashier, shelf):
+def context(browser, live_server, cashier, shelf):
     cookie = signed_in(Client(), cashier).cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(
+    context = browser.new_context(
         base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
     )
     context.set_default_timeout(10_000)
