@@ -16,6 +16,7 @@ from astro.kit.folding import fold
 from astro.kit.phones import PhoneError, national, to_e164
 
 NAME_LENGTH = 100
+NAME_TYPED = 1000  # characters; of more, accents in the wrong order take a minute to compose
 EMAIL_LENGTH = 254
 PHONE_TYPED = 40  # more characters than anybody needs to write a phone number
 
@@ -49,10 +50,9 @@ def read_details(*, first_name: str, last_name: str, phone: str, email: str, cou
 
 def read_name(text: str, field: str) -> str:
     """One name (or several, of a household): composed letters, single spaces, at most 100 characters."""
-    name = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not fold(name):
-        missing = {"first_name": _("Type the first name."), "last_name": _("Type the last name.")}
-        raise DetailError(missing[field], field=field)
+    name = " ".join(text.split())
+    if len(name) <= NAME_TYPED:
+        name = unicodedata.normalize("NFC", name)
     if len(name) > NAME_LENGTH:
         raise DetailError(
             ngettext(
@@ -63,6 +63,9 @@ def read_name(text: str, field: str) -> str:
             % {"most": NAME_LENGTH, "count": len(name)},
             field=field,
         )
+    if not fold(name):
+        missing = {"first_name": _("Type the first name."), "last_name": _("Type the last name.")}
+        raise DetailError(missing[field], field=field)
     if any(unicodedata.category(character) in _REFUSED or character in _FORCED_DIRECTION for character in name):
         raise DetailError(_("This name has an invisible control character in it. Type it by hand."), field=field)
     return name

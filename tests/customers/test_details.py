@@ -37,6 +37,11 @@ def test_a_name_is_kept(typed: str, kept: str) -> None:
         pytest.param(
             "x" * 10_000, "A name can have 100 characters, and this one has 10000. Make it shorter.", id="long"
         ),
+        pytest.param(
+            "e" + "\u0301\u0316" * 50_000,
+            "A name can have 100 characters, and this one has 100001. Make it shorter.",
+            id="slow to compose",
+        ),
         ("Ann\x00", "This name has an invisible control character in it. Type it by hand."),
         ("Ann\x1b[31m", "This name has an invisible control character in it. Type it by hand."),
         ("Ann\u202enaB", "This name has an invisible control character in it. Type it by hand."),
