@@ -18,6 +18,7 @@ class WholeBody:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.encoding = "utf-8"  # every page of ours is; Django fails twice over a form that says otherwise
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             with suppress(UnreadablePostError):  # the sender is gone; the view finds nothing
                 _read(request)

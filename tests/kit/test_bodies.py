@@ -61,6 +61,12 @@ def test_what_was_read_is_there_for_the_view():
     assert answered(json, lambda request: HttpResponse(request.body)).content == b"{}"
 
 
+@pytest.mark.django_db
+def test_a_form_is_read_as_utf_8_whatever_it_says_of_itself():
+    answer = Client().post("/sign-in/", b"login=Zo%C3%AB", content_type=f"{FORM}; charset=utf-7")
+    assert (answer.status_code, "Zoë" in answer.text) == (422, True)
+
+
 def test_the_view_is_told_what_is_too_large():
     request = RequestFactory().post("/", b"x" * 5_000_000, content_type="application/json")
     with pytest.raises(RequestDataTooBig):
