@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from contextlib import suppress
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 
 class WholeBody:
@@ -20,15 +21,21 @@ class WholeBody:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.encoding = "utf-8"  # every page of ours is; Django fails twice over a form that says otherwise
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            with suppress(UnreadablePostError):  # the sender is gone; the view finds nothing
+            with suppress(*_TOLD_LATER):
                 _read(request)
         return self.get_response(request)
+
+
+_TOLD_LATER = (
+    UnreadablePostError,  # the sender is gone
+    MultiPartParserError,  # the form comes out empty, and its view says what is missing
+    SuspiciousOperation,  # too large, too many fields: said once more where a view asks
+)
 
 
 def _read(request: HttpRequest) -> None:
     """A form with files goes to where Django keeps its parts; everything else into memory, as far as it may."""
     if request.content_type == "multipart/form-data":
         request.POST  # noqa: B018 - parsed when first touched
-        return
-    with suppress(RequestDataTooBig):  # told again where the view asks for it, which knows what to say
+    else:
         request.body  # noqa: B018

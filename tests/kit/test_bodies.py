@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.test.client import encode_multipart
 
 from astro.kit.bodies import WholeBody
+from tests import cast
 
 BOUNDARY = "B"
 FORM = "application/x-www-form-urlencoded"
@@ -77,3 +78,10 @@ def test_the_view_is_told_what_is_too_large():
 def test_a_sender_who_is_gone_is_no_error(content_type):
     request = RequestFactory().post("/", b"name=Betty", content_type=content_type, **{"wsgi.input": Gone()})
     assert answered(request, lambda request: HttpResponse(request.POST.get("name", "nothing"))).content == b"nothing"
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary=" + "x" * 300])
+def test_a_form_whose_parts_cannot_be_told_apart_comes_out_empty(client, owner, content_type):
+    answer = cast.signed_in(client, owner).post("/customers/new/", b"--x", content_type=content_type)
+    assert answer.status_code == 422
+    assert "Type the first name." in answer.text
