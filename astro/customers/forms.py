@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
 from django import forms
@@ -88,9 +87,9 @@ class CustomerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.country = country
         if not self.is_bound:
-            empty = (field for name, field in self.fields.items() if field.required and not self.initial.get(name))
-            for field in islice(empty, 1):
-                field.widget.attrs["autofocus"] = True
+            first_empty = next((field for name, field in self.fields.items() if not self.initial.get(name)), None)
+            if first_empty is not None:
+                first_empty.widget.attrs["autofocus"] = True
 
     def clean_first_name(self) -> str:
         return self._read("first_name", lambda text: read_name(text, "first_name"))

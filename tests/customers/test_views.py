@@ -151,6 +151,15 @@ def test_nobody_found_offers_to_add_what_was_typed(till: Client, shoppers: list[
     assert 'href="/customers/?q=Zo%C3%AB+%26+Bo&amp;place=all"' in text
 
 
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [("", "first_name"), ("Zoë", "last_name"), ("Zoë Bo", "phone"), ("Zoë Bo 4065550199", "email")],
+)
+def test_a_new_account_starts_in_the_first_empty_field(till: Client, typed: str, field: str) -> None:
+    fields = till.get("/customers/new/", {"q": typed}).context["form"].fields
+    assert [name for name, one in fields.items() if one.widget.attrs.get("autofocus")] == [field]
+
+
 def test_a_scanned_card_finds_its_customer_wherever_met(
     till: Client, huxley: Retailer, shoppers: list[Customer]
 ) -> None:
@@ -190,7 +199,8 @@ def test_a_customers_page(till: Client, huxley: Retailer, midtown: Location) -> 
         ben = make_customer(**NAMES, phone="4065550142", email="ben@example.com", at=midtown)
     text = " ".join(till.get(f"/customers/{ben.pk}/").content.decode().split())
     for words in ("Ben Ortiz", "(406) 555-0142", 'href="mailto:ben@example.com"', f'href="/checkout/{ben.pk}/"',
-                  f'href="/customers/{ben.pk}/edit/"', f"<dd>{ben.pk}</dd>", "Midtown: Nov. 20, 2026"):  # fmt: skip
+                  f'href="/customers/{ben.pk}/edit/"', f"<dd>{ben.pk}</dd>",
+                  "<dt>Last at Midtown</dt> <dd> Nov. 20, 2026 </dd>"):  # fmt: skip
         assert words in text
 
 
