@@ -20,7 +20,7 @@ class Source(models.TextChoices):
 
 
 class Visit(RetailerFact):
-    """One check-out of one customer at one location. `day` is the location's day as it was then, and stays."""
+    """One checkout of one customer at one location. `day` is the location's day as it was then, and stays."""
 
     key = models.UUIDField(help_text=_("Made by the till; the same key is the same visit."))
     body_hash = models.CharField(max_length=64)

@@ -26,7 +26,7 @@ def purchases_of_day(customer: Customer, *, day: date) -> list[Purchase]:
 
 
 def visits_of_day(location: Location, *, day: date, only_filled: bool = False) -> QuerySet[Visit]:
-    """The check-outs of one day at one location, practice included (it is marked)."""
+    """The checkouts of one day at one location, practice included (it is marked)."""
     visits: QuerySet[Visit] = Visit.objects.filter(location=location, day=day).select_related("customer", "by")
     return visits.filter(answer__rewards__gt=0) if only_filled else visits
 

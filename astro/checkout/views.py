@@ -34,7 +34,10 @@ HITS = 12
 @staff
 @require_GET
 def look_up(request: StaffRequest) -> HttpResponse:
-    """Find the customer by any fragment of name, phone or e-mail, or by their scanned code."""
+    """Find the customer by any fragment of name, phone or e-mail, or by their scanned code.
+
+    Enter goes straight on to the only one who matches; while typing the list is shown, however short.
+    """
     text = request.GET.get("q", "").strip()
     code = request.GET.get("code", "").strip()
     if code:
@@ -43,7 +46,10 @@ def look_up(request: StaffRequest) -> HttpResponse:
             return redirect("checkout:till", customer.pk)
         return render(request, "checkout/look_up.html", {"q": "", "unknown_code": code, "found": None})
     found = customers_matching(text, limit=HITS) if len(text) >= 2 else None
-    page = "checkout/found.html" if request.headers.get("HX-Request") else "checkout/look_up.html"
+    is_typing = bool(request.headers.get("HX-Request"))
+    if found and len(found) == 1 and not is_typing:
+        return redirect("checkout:till", found[0].pk)
+    page = "checkout/found.html" if is_typing else "checkout/look_up.html"
     return render(request, page, {"q": text, "found": found, "is_short": 0 < len(text) < 2})
 
 
@@ -117,7 +123,7 @@ def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
 @staff
 @require_GET
 def show_day(request: StaffRequest) -> HttpResponse:
-    """The check-outs of one day at this location: the list behind the numbers of the home page."""
+    """The checkouts of one day at this location: the list behind the numbers of the home page."""
     last_day = request.location.day(utc_now())
     day = min(_day(request.GET.get("on", "")) or last_day, last_day)
     only_filled = request.GET.get("only") == "filled"

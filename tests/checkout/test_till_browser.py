@@ -172,6 +172,7 @@ def test_unknown_and_misread_codes_are_lines_and_never_a_stop(till, huxley):
     scan(till, GOLD)
     expect(line(till, "Northpaw Gold")).to_contain_text("1 of 12")
     check_out(till)
+    expect(said(till)).to_have_text("6 14141 00003 6 was not recorded, because we don't know it.")
     with inside(huxley):
         assert sorted(row.name for row in Purchase.objects.all()) == ["Northpaw Gold Adult", "Rope toy"]
 
@@ -362,7 +363,7 @@ def test_scan_while_the_server_thinks_is_in_the_next_basket(till, huxley):
     expect(line(till, "Fernwell Pate")).to_be_visible()
     held[0].continue_()
     till.unroute("**/visits/")
-    expect(said(till)).to_contain_text("One item came after the check-out.")
+    expect(said(till)).to_contain_text("One item came after the checkout.")
     till.get_by_role("link", name="Go on").click()
     expect(line(till, "Fernwell Pate").locator("output")).to_have_text(ONCE)
     with inside(huxley):

@@ -51,6 +51,16 @@ def test_finds_a_customer_and_opens_the_till(at_till, sally):
     assert "Sally Shopper" in at_till.get(reverse("checkout:till", args=[sally.pk])).text
 
 
+def test_enter_opens_the_only_one_who_matches(at_till, huxley, midtown, sally):
+    found = at_till.get(reverse("checkout:look_up"), {"q": "shop"})
+    assert found.headers["Location"] == reverse("checkout:till", args=[sally.pk])
+    with inside(huxley):
+        cast.make_customer(at=midtown, last_name="Shopley")
+    listed = at_till.get(reverse("checkout:look_up"), {"q": "shop"})
+    assert listed.status_code == 200
+    assert "Ben Shopley" in listed.text
+
+
 def test_nobody_found_offers_to_add_what_was_typed(at_till):
     answer = at_till.get(reverse("checkout:look_up"), {"q": "Zebulon"})
     assert "Nobody matches" in answer.text

@@ -1,7 +1,7 @@
 /* The basket: what a customer is buying, kept on this till until the server has answered.
 
 A line is one product (or one code that nobody knows), the newest on top. A basket gets its visit key with its first
-line; a check-out seals it: its body is fixed, word for word, and waits until the server has recorded or rejected it, so
+line; a checkout seals it: its body is fixed, word for word, and waits until the server has recorded or rejected it, so
 that sending it again can never count twice. What is scanned meanwhile starts the next basket.
 
 Every change is a small rule applied twice: at once to what the page shows, and in one transaction to what the disk

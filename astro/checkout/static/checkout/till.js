@@ -2,7 +2,7 @@
 
 `<astro-till>` puts the parts together: a scan (scan.js) is looked up in the catalogue (catalogue.js), goes into the
 basket (basket.js), is drawn (lines.js), and said in the line under the scan bar. The server is asked for the cards as
-they would be, and for the check-out (visits.js). Nothing here waits for the server before the next scan. */
+they would be, and for the checkout (visits.js). Nothing here waits for the server before the next scan. */
 
 import { Basket } from "./basket.js";
 import { Catalogue } from "./catalogue.js";
@@ -76,7 +76,7 @@ class AstroTill extends HTMLElement {
     }
   }
 
-  /* Scans and check-outs happen one after the other, in the order in which they came. */
+  /* Scans and checkouts happen one after the other, in the order in which they came. */
   inTurn(act) {
     this.turn = this.turn.then(act);
     return this.turn;
@@ -261,7 +261,7 @@ class AstroTill extends HTMLElement {
 
   async send() {
     const last = await this.sendAll();
-    if (last?.fragment) this.finish(last.fragment);
+    if (last?.fragment) this.finish(last);
   }
 
   /* What was sealed before the page was opened, or before the network went. */
@@ -269,7 +269,7 @@ class AstroTill extends HTMLElement {
     if (!this.basket.waiting.length) return;
     const last = await this.sendAll();
     if (last?.outcome === "recorded") window.location.reload();
-    else if (last?.fragment) this.finish(last.fragment);
+    else if (last?.fragment) this.finish(last);
   }
 
   onOnline() {
@@ -285,8 +285,9 @@ class AstroTill extends HTMLElement {
     this.part("check-out").setAttribute("aria-busy", "true");
     let last;
     try {
-      for (const { body } of [...this.basket.waiting]) {
+      for (const { body, lines } of [...this.basket.waiting]) {
         last = await sendVisit(this.dataset.visitUrl, body);
+        last.leftOut = lines.filter((line) => !line.product_id);
         if (last.outcome === "recorded" || last.outcome === "refused") await this.basket.settle(body.key);
         else return void (await this.explain(last, body));
       }
@@ -309,7 +310,7 @@ class AstroTill extends HTMLElement {
     return this.say("bad", message ?? this.words.say("unfit"), { again: true });
   }
 
-  finish(fragment) {
+  finish({ fragment, outcome, leftOut }) {
     this.isFinished = true;
     const place = this.part("finished");
     place.replaceChildren(fragment);
@@ -318,6 +319,9 @@ class AstroTill extends HTMLElement {
     this.box = null;
     place.querySelector("[tabindex='-1']")?.focus();
     this.hush();
+    if (outcome === "recorded" && leftOut.length) {
+      this.say("warn", this.words.count("left-out", leftOut.length, { code: shownCode(leftOut[0].code) }));
+    }
     const late = this.basket.units;
     if (late) this.say("warn", this.words.count("late", late), { go: window.location.href });
   }
