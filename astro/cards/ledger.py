@@ -45,6 +45,11 @@ class Round:
     def is_full(self) -> bool:
         return self.punches >= self.need
 
+    @property
+    def rewards(self) -> int:
+        """What it has earned: nothing before it is full."""
+        return self.get if self.is_full else 0
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -68,7 +73,11 @@ class Dealing:
 
     @property
     def rewards(self) -> int:
-        return sum(round_.get for round_ in self.filled)
+        return sum(round_.rewards for round_ in self.rounds)
+
+    def added_to(self, touched: Round) -> int:
+        """How many punches this dealing put on that round."""
+        return sum(placed.number == touched.number for placed in self.placements)
 
 
 def deal(units: Sequence[Unit], *, rule: Rule, open_round: Round | None, last_number: int) -> Dealing:

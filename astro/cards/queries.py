@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,14 +18,13 @@ class Holding:
     """What a customer holds of one program card: the round in progress, and the last number given."""
 
     open_card: Card | None
-    get: int
     last_number: int
 
     def open_round(self) -> ledger.Round | None:
         card = self.open_card
         if card is None:
             return None
-        return ledger.Round(card.number, card.need, self.get, card.rule_id, card.punches)
+        return ledger.Round(card.number, card.need, card.rule.get, card.rule_id, card.punches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,26 +53,16 @@ class ShownCard:
         return self.today + self.pending
 
 
-@dataclass(slots=True)
-class _Held:
-    open_card: Card | None = None
-    get: int = 1
-    last_number: int = 0
-
-
 def holdings(customer: Customer, program_card_ids: Iterable[int]) -> dict[int, Holding]:
     """What the customer holds of each program card, in two reads. Take the customer's lock first to act on it."""
     wanted = set(program_card_ids)
     if not wanted:
         return {}
-    held: dict[int, _Held] = defaultdict(_Held)
     cards = Card.objects.filter(customer=customer, program_card__in=wanted)
-    for row in cards.order_by().values("program_card_id").annotate(last=Max("number")):
-        held[row["program_card_id"]].last_number = row["last"]
-    for card in cards.filter(state=State.OPEN).select_related("rule"):
-        held[card.program_card_id].open_card = card
-        held[card.program_card_id].get = card.rule.get
-    return {pk: Holding(held[pk].open_card, held[pk].get, held[pk].last_number) for pk in wanted}
+    rounds = cards.order_by().values_list("program_card_id")
+    last_numbers = dict(rounds.annotate(Max("number")))
+    open_cards = {card.program_card_id: card for card in cards.filter(state=State.OPEN).select_related("rule")}
+    return {pk: Holding(open_cards.get(pk), last_numbers.get(pk, 0)) for pk in wanted}
 
 
 def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:

@@ -227,8 +227,8 @@ def _answer(
             "number": after.number,
             "need": after.need,
             "punches": after.punches,
-            "added": sum(placed.number == after.number for placed in dealing.placements),
-            "rewards": after.get if after.is_full else 0,
+            "added": dealing.added_to(after),
+            "rewards": after.rewards,
         }
         for pk, dealing in dealings.items()
         for after in dealing.rounds

@@ -65,9 +65,9 @@ def cards_with_basket(customer: Customer, lines: Iterable[Line], *, at: Location
             open_round=held[pk].open_round(),
             last_number=held[pk].last_number,
         )
-        added = {r.number: sum(p.number == r.number for p in dealing.placements) for r in dealing.rounds}
+        touched = {after.number for after in dealing.rounds}
         before = {row.number: row for row in shown if row.program_card_id == pk and row.state == State.OPEN}
-        shown = [row for row in shown if not (row.program_card_id == pk and row.number in added)]
+        shown = [row for row in shown if not (row.program_card_id == pk and row.number in touched)]
         for after in dealing.rounds:
             base = before.get(after.number) or ShownCard(
                 program_card_id=pk,
@@ -80,8 +80,6 @@ def cards_with_basket(customer: Customer, lines: Iterable[Line], *, at: Location
                 state=State.OPEN,
             )
             state = State.FULL if after.is_full else State.OPEN
-            rewards = after.get if after.is_full else 0
-            fresh.append(
-                replace(base, punches=after.punches, pending=added[after.number], state=state, rewards=rewards)
-            )
+            pending = dealing.added_to(after)
+            fresh.append(replace(base, punches=after.punches, pending=pending, state=state, rewards=after.rewards))
     return sorted([*fresh, *shown], key=lambda row: (not row.is_full, not row.pending))

@@ -57,6 +57,11 @@ def test_buy_one_get_one_fills_a_card_a_unit():
     assert [round_.is_full for round_ in dealing.rounds] == [True, True, True]
 
 
+def test_tells_what_a_visit_added_to_each_round_and_what_it_earned():
+    dealing = deal(units(14), rule=Rule(rule_id=1, buy=12, get=2), open_round=None, last_number=0)
+    assert [(dealing.added_to(one), one.rewards) for one in dealing.rounds] == [(12, 2), (2, 0)]
+
+
 @pytest.mark.parametrize("wrong", [in_progress(1, 12), in_progress(1, 3)])
 def test_refuses_rows_that_were_wrong_before(wrong):
     with pytest.raises(ValueError, match="open round"):
