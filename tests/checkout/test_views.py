@@ -1,6 +1,7 @@
 """The till's pages, as the browser asks for them."""
 
 import json
+import re
 
 import pytest
 from django.test import Client
@@ -59,6 +60,12 @@ def test_enter_opens_the_only_one_who_matches(at_till, huxley, midtown, sally):
     listed = at_till.get(reverse("checkout:look_up"), {"q": "shop"})
     assert listed.status_code == 200
     assert "Ben Shopley" in listed.text
+
+
+def test_what_was_done_before_stands_in_the_scan_line_and_pushes_nothing_down(at_till, midtown):
+    page = at_till.post(reverse("customers:new"), {"first_name": "Zoë", "last_name": "Quimby"}, follow=True).text
+    assert '<div id="notices"></div>' in page
+    assert re.search(r'class="scan-line ok".*data-part="said">Zoë Quimby is added\.', page, re.DOTALL)
 
 
 def test_nobody_found_offers_to_add_what_was_typed(at_till):
