@@ -23,8 +23,8 @@ class AlreadyCustomer(DomainError):
 
     def __init__(self, existing: Customer, *, field: str) -> None:
         sentence = {
-            "phone": _("%(name)s has this number already. Use this one, or type another number."),
-            "email": _("%(name)s has this e-mail address already. Use this one, or type another address."),
+            "phone": _("%(name)s has this number already. Use that customer, or type another number."),
+            "email": _("%(name)s has this e-mail address already. Use that customer, or type another address."),
         }[field]
         super().__init__(sentence % {"name": existing.name}, field=field)
         self.existing = existing

@@ -70,13 +70,13 @@ def test_what_cannot_be_kept_leaves_nothing(huxley: Retailer, midtown: Location)
             "phone",
             "(406) 555-0142",
             "+1 406 555 0142",
-            "Ben Ortiz has this number already. Use this one, or type another number.",
+            "Ben Ortiz has this number already. Use that customer, or type another number.",
         ),
         (
             "email",
             "ben@example.com",
             "BEN@Example.com",
-            "Ben Ortiz has this e-mail address already. Use this one, or type another address.",
+            "Ben Ortiz has this e-mail address already. Use that customer, or type another address.",
         ),
     ],
 )  # fmt: skip

@@ -274,7 +274,7 @@ def test_a_double_is_named_and_can_be_used(till: Client, huxley: Retailer, midto
     response = till.post("/customers/new/", {"first_name": "Someone", "last_name": "Else", "email": "ben@example.COM"})
     text = response.content.decode()
     assert response.status_code == 422
-    assert "Ben Ortiz has this e-mail address already. Use this one, or type another address." in text
+    assert "Ben Ortiz has this e-mail address already. Use that customer, or type another address." in text
     assert f'href="/checkout/{ben.pk}/">Use Ben' in text
     assert 'value="Someone"' in text
 
