@@ -446,7 +446,7 @@ def test_first_load_keeps_its_weight(page, sally):
     """Bytes as they go over the wire, by the budget of the till: HTML 15 kB, styles 12, scripts 30."""
     weights = {"document": 0, "stylesheet": 0, "script": 0}
     answers = []
-    page.on("response", answers.append)
+    page.on("response", lambda answer: answers.append(answer))
     page.goto(f"/checkout/{sally.pk}/", wait_until="networkidle")
     for answer in answers:  # not in the handler: its reading of a body may outlast the loading of the page
         kind = answer.request.resource_type
