@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,17 +11,18 @@ from django.db import IntegrityError, transaction
 
 from astro.accounts.models import User
 from astro.activity.actions import record
-from astro.cards.actions import Deal, punch_cards
-from astro.cards.ledger import Dealing, Rule, Unit
+from astro.cards.actions import punch_cards
+from astro.cards.ledger import Dealing
 from astro.catalog.models import Product
 from astro.catalog.queries import barcodes_of, prices_on
 from astro.checkout.basket import Basket, Line
+from astro.checkout.dealing import Filling, cards_in, deals_of
 from astro.checkout.errors import unknown_products
 from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
 from astro.kit.ids import new_ids
-from astro.programs.queries import FillingCard, cards_filled_by
+from astro.programs.queries import cards_filled_by
 from astro.tenancy.models import Location
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -84,7 +84,7 @@ def record_visit(
         with transaction.atomic():
             dealings = punch_cards(
                 customer,
-                _deals(purchases, filling),
+                deals_of(((row.pk, row) for row in purchases), filling),
                 cause_kind="purchase",
                 at=at,
                 by=by,
@@ -203,22 +203,9 @@ def _purchases(visit: Visit, lines: Iterable[Line]) -> list[Purchase]:
     ]
 
 
-def _deals(purchases: Iterable[Purchase], filling: Mapping[int, list[FillingCard]]) -> dict[int, Deal]:
-    """Which program card receives which units. A purchase fills every enrolled program card that lists it."""
-    units: dict[int, list[Unit]] = defaultdict(list)
-    rules: dict[int, Rule] = {}
-    for row in purchases:
-        for card in filling.get(row.product_id, []):
-            rules[card.program_card_id] = Rule(card.rule_id, card.buy, card.get)
-            units[card.program_card_id] += [Unit(row.pk, n, row.product_id) for n in range(1, row.quantity + 1)]
-    return {pk: Deal(rules[pk], units[pk]) for pk in units}
-
-
-def _answer(
-    purchases: list[Purchase], filling: Mapping[int, list[FillingCard]], dealings: Mapping[int, Dealing]
-) -> dict[str, Any]:
+def _answer(purchases: list[Purchase], filling: Filling, dealings: Mapping[int, Dealing]) -> dict[str, Any]:
     """What the till is told, and told again: lines, cards as they stand now, sums."""
-    titles = {card.program_card_id: card for cards in filling.values() for card in cards}
+    titles = cards_in(filling)
     cards = [
         {
             "program_card_id": str(pk),

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
 from django.db.models import QuerySet
 
-from astro.cards.ledger import Rule, Unit, deal
+from astro.cards.ledger import Dealing, Round, deal
 from astro.cards.models import State
 from astro.cards.queries import ShownCard, holdings, shown_cards
 from astro.catalog.models import Product
 from astro.checkout.basket import Line
+from astro.checkout.dealing import cards_in, deals_of
 from astro.checkout.models import Purchase, RefusedVisit, Visit
 from astro.customers.models import Customer
 from astro.programs.queries import FillingCard, cards_filled_by
 from astro.tenancy.models import Location
+
+PREVIEW = 0
+"""The cause of punches that are only shown."""
 
 
 def purchases_of_day(customer: Customer, *, day: date) -> list[Purchase]:
@@ -48,38 +51,44 @@ def cards_with_basket(customer: Customer, lines: Iterable[Line], *, at: Location
     """The customer's cards with the basket's units dealt onto them; nothing is written."""
     lines = list(lines)
     filling = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
-    units: dict[int, list[Unit]] = defaultdict(list)
-    known: dict[int, FillingCard] = {}
-    for line in lines:
-        for card in filling.get(line.product_id, []):
-            known[card.program_card_id] = card
-            units[card.program_card_id] += [Unit(0, n, line.product_id) for n in range(1, line.quantity + 1)]
-    held = holdings(customer, units)
+    deals, cards = deals_of(((PREVIEW, line) for line in lines), filling), cards_in(filling)
+    held = holdings(customer, deals)
     shown = shown_cards(customer, day=day)
-    fresh: list[ShownCard] = []
-    for pk, ours in units.items():
-        card = known[pk]
-        dealing = deal(
-            ours,
-            rule=Rule(card.rule_id, card.buy, card.get),
-            open_round=held[pk].open_round(),
-            last_number=held[pk].last_number,
+    for pk, one in deals.items():
+        last = held[pk].last_number
+        dealing = deal(one.units, rule=one.rule, open_round=held[pk].open_round(), last_number=last)
+        shown = _dealt(shown, dealing, cards[pk])
+    return sorted(shown, key=lambda card: (not card.is_full, not card.pending))
+
+
+def _dealt(shown: list[ShownCard], dealing: Dealing, card: FillingCard) -> list[ShownCard]:
+    """The cards shown, with the rounds of one program card as this dealing would leave them, those first."""
+    before = {row.number: row for row in shown if row.program_card_id == card.program_card_id}
+    touched = [
+        replace(
+            before.get(after.number) or _new_round(card, after),
+            punches=after.punches,
+            pending=dealing.added_to(after),
+            state=State.FULL if after.is_full else State.OPEN,
+            rewards=after.rewards,
         )
-        touched = {after.number for after in dealing.rounds}
-        before = {row.number: row for row in shown if row.program_card_id == pk and row.state == State.OPEN}
-        shown = [row for row in shown if not (row.program_card_id == pk and row.number in touched)]
-        for after in dealing.rounds:
-            base = before.get(after.number) or ShownCard(
-                program_card_id=pk,
-                title=card.title,
-                brand=card.brand,
-                need=after.need,
-                punches=0,
-                today=0,
-                number=after.number,
-                state=State.OPEN,
-            )
-            state = State.FULL if after.is_full else State.OPEN
-            pending = dealing.added_to(after)
-            fresh.append(replace(base, punches=after.punches, pending=pending, state=state, rewards=after.rewards))
-    return sorted([*fresh, *shown], key=lambda row: (not row.is_full, not row.pending))
+        for after in dealing.rounds
+    ]
+    dealt = {after.number for after in dealing.rounds}
+    return [
+        *touched,
+        *(row for row in shown if row.program_card_id != card.program_card_id or row.number not in dealt),
+    ]
+
+
+def _new_round(card: FillingCard, after: Round) -> ShownCard:
+    return ShownCard(
+        program_card_id=card.program_card_id,
+        title=card.title,
+        brand=card.brand,
+        need=after.need,
+        punches=0,
+        today=0,
+        number=after.number,
+        state=State.OPEN,
+    )

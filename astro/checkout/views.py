@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, administrators, staff
 from astro.cards.queries import shown_cards
@@ -32,7 +32,7 @@ HITS = 12
 
 
 @staff
-@require_GET
+@require_safe
 def look_up(request: StaffRequest) -> HttpResponse:
     """Find the customer by any fragment of name, phone or e-mail, or by their scanned code.
 
@@ -54,7 +54,7 @@ def look_up(request: StaffRequest) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def till(request: StaffRequest, customer_id: int) -> HttpResponse:
     """One customer at the till: their cards, their day, and the basket that the browser keeps."""
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
@@ -72,7 +72,7 @@ def till(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def show_catalogue(request: StaffRequest) -> HttpResponse:
     """The location's catalogue for the browser: code to product to program cards. Fetched again when it changed."""
     day = request.location.day(utc_now())
@@ -121,7 +121,7 @@ def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 
 @staff
-@require_GET
+@require_safe
 def show_day(request: StaffRequest) -> HttpResponse:
     """The checkouts of one day at this location: the list behind the numbers of the home page."""
     last_day = request.location.day(utc_now())
@@ -134,7 +134,7 @@ def show_day(request: StaffRequest) -> HttpResponse:
 
 
 @administrators
-@require_GET
+@require_safe
 def show_refused(request: StaffRequest) -> HttpResponse:
     """Visits that came with a known key and another basket, until a person has looked at them."""
     page = page_of(

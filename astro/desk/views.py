@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from astro.accounts.access import StaffRequest, staff
 from astro.accounts.models import Role
@@ -20,7 +20,7 @@ JUST_HERE = 5
 
 
 @staff
-@require_GET
+@require_safe
 def home(request: StaffRequest) -> HttpResponse:
     """Where everyone lands: look someone up, check out, add a customer; who was just here; the day in numbers."""
     location: Location = request.location
@@ -52,7 +52,7 @@ def _today(location: Location, day: date) -> dict[str, Any]:
 
 
 @staff
-@require_GET
+@require_safe
 def show_help(request: StaffRequest) -> HttpResponse:
     """How the till works, on one page that prints."""
     return render(request, "desk/help.html")
