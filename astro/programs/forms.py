@@ -33,7 +33,7 @@ class ProgramFilter(forms.Form):
     )
     pet = forms.ChoiceField(label=_("Pet"), required=False, choices=[("", _("All pets")), *Species.choices])
     paid = forms.ChoiceField(
-        label=_("Paid by"), required=False, choices=[("", _("Paid by anyone")), *Fulfilment.choices]
+        label=_("Who pays"), required=False, choices=[("", _("Who pays: anyone")), *Fulfilment.choices]
     )
     sort = forms.ChoiceField(label=_("Sort"), required=False, choices=list(_SORT_WORDS.items()))
 

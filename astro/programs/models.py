@@ -15,12 +15,12 @@ from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, Share
 
 
 class Fulfilment(models.TextChoices):
-    """Who pays a free good back."""
+    """Who pays a free good back: what stands in a column called "Who pays"."""
 
-    DISTRIBUTOR = "distributor", _("Paid by distributor")
-    DIRECT = "direct", _("Paid by brand")
-    RETAILER = "retailer", _("Store claims it")
-    NONE = "none", _("Store's own")
+    DISTRIBUTOR = "distributor", _("Distributor")
+    DIRECT = "direct", _("Brand")
+    RETAILER = "retailer", _("You claim it")
+    NONE = "none", _("Your own program")
 
 
 class Choice(models.TextChoices):
@@ -44,7 +44,7 @@ class Program(SharedOrOwn):
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="programs")
     title = models.CharField(_("title"), max_length=160)
     description = models.TextField(_("description"), blank=True)
-    fulfilment = models.CharField(_("paid by"), max_length=12, choices=Fulfilment, default=Fulfilment.DISTRIBUTOR)
+    fulfilment = models.CharField(_("who pays"), max_length=12, choices=Fulfilment, default=Fulfilment.DISTRIBUTOR)
     category = models.CharField(_("category"), max_length=16, choices=Category, blank=True)
     starts_on = models.DateField(_("starts"))
     ends_on = models.DateField(_("ends"), null=True, blank=True, help_text=_("The last day on which it can be joined."))

@@ -114,7 +114,7 @@ def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
 
 def test_filters_change_the_rows_and_the_address(open_page: Open, shelf: Program) -> None:
     page = open_page("/programs/")
-    page.get_by_label("Paid by").select_option("Paid by brand")
+    page.get_by_label("Who pays").select_option("Brand")
     page.get_by_text("1 program", exact=True).wait_for()
     assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
     assert "paid=direct" in page.url

@@ -109,6 +109,14 @@ def test_filters_stand_in_the_address(as_owner: Client, northpaw: Brand) -> None
     assert titles(as_owner, "list", sort="brand") == ["Cat Pate", "Dry Dog"]
 
 
+def test_filter_of_who_pays_has_the_words_of_the_column(as_owner: Client) -> None:
+    cast.make_program(title="Direct", fulfilment="direct")
+    page = as_owner.get(url("list"))
+    words = [str(label) for _value, label in page.context["asked"].fields["paid"].choices]
+    assert words == ["Who pays: anyone", "Distributor", "Brand", "You claim it", "Your own program"]
+    assert '<td data-label="Who pays">Brand</td>' in page.content.decode()
+
+
 def test_filters_answer_htmx_with_the_rows_alone(as_owner: Client, dry_dog: Program) -> None:
     answer = as_owner.get(url("list"), {"q": "dry"}, headers={"HX-Request": "true", "HX-Target": "found"})
     text = answer.content.decode()
@@ -177,7 +185,7 @@ def test_page_tells_rules_products_and_how_each_location_takes_part(
         "48-1123",
         "Paws Distributing",
         "Temporary Holding",
-        "Paid by distributor",
+        "<dt>Who pays</dt><dd>Distributor</dd>",
     ]:
         assert words in text, words
 
