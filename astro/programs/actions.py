@@ -31,7 +31,7 @@ from astro.programs.models import (
     ProgramItem,
     ProgramVersion,
 )
-from astro.programs.queries import can_be_taken_back, carries, rule_of, serves
+from astro.programs.queries import can_be_taken_back, can_stay, carries, rule_of, serves
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 
@@ -172,7 +172,25 @@ def unenroll(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
     """
     enrollment = _running(enrollment)
     today = enrollment.location.day(now)
+    enrollment.left_by, enrollment.left_at = by, now
     return _end(enrollment, max(today, enrollment.from_on - ONE_DAY), by=by, now=now)
+
+
+@transaction.atomic
+def stay(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
+    """Undo leaving: the enrollment goes on as if nobody had left. Refuses after ten minutes, and where the location
+    was enrolled again meanwhile.
+    """
+    fresh = _fresh(enrollment)
+    running = Enrollment.objects.filter(location=fresh.location, program=fresh.program, until_on__isnull=True)
+    if running.exists():
+        raise errors.enrolled_already(fresh.location.name, fresh.program.title)
+    if not can_stay([fresh], now=now):
+        raise errors.cannot_stay(fresh.location.name, fresh.program.title)
+    fresh.until_on = fresh.left_by = fresh.left_at = None
+    fresh.save(update_fields=["until_on", "left_by", "left_at"])
+    record("unenrollment undone", fresh, by=by, at=fresh.location, now=now, program_id=fresh.program_id)
+    return fresh
 
 
 @transaction.atomic
@@ -265,11 +283,15 @@ def _lock(location: Location) -> None:
 
 def _running(enrollment: Enrollment) -> Enrollment:
     """The enrollment as it is under the lock. Refuses one that has ended."""
-    _lock(enrollment.location)
-    fresh = Enrollment.objects.select_related("location", "program", "distributor").get(pk=enrollment.pk)
+    fresh = _fresh(enrollment)
     if fresh.until_on is not None:
         raise errors.enrollment_over(fresh.location.name, fresh.program.title)
     return fresh
+
+
+def _fresh(enrollment: Enrollment) -> Enrollment:
+    _lock(enrollment.location)
+    return Enrollment.objects.select_related("location", "program", "distributor").get(pk=enrollment.pk)
 
 
 def _make_room(location: Location, program: Program, *, from_on: date, today: date) -> None:
@@ -321,7 +343,7 @@ def _begin(
 
 def _end(enrollment: Enrollment, last_day: date, *, by: User, now: datetime) -> Enrollment:
     enrollment.until_on = last_day
-    enrollment.save(update_fields=["until_on"])
+    enrollment.save(update_fields=["until_on", "left_by", "left_at"])
     record(
         "program unenrolled",
         enrollment,

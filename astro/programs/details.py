@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from astro.accounts.models import User
 from astro.catalog.models import Barcode
 from astro.catalog.queries import prices_on, valid_on
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramVersion
-from astro.programs.queries import rule_of
+from astro.programs.queries import can_stay, rule_of
 from astro.programs.rules import RuleOfCard, explanation, version_in_force
 from astro.tenancy.models import Location
 
@@ -89,6 +90,12 @@ def places(program: Program, *, locations: Sequence[Location], today: date) -> l
         elif row.until_on >= max(today, row.from_on):
             leaving[row.location_id] = row.until_on
     return [Place(row, running.get(row.pk), leaving.get(row.pk)) for row in locations]
+
+
+def left_just_now(program: Program, *, locations: Sequence[Location], by: User, now: datetime) -> list[Enrollment]:
+    """The enrollments of the locations that this person ended and can still undo, by location. Two queries at most."""
+    rows = Enrollment.objects.filter(program=program, location__in=[row.pk for row in locations], left_by=by)
+    return can_stay(rows.select_related("location").order_by("location__name"), now=now)
 
 
 def _items(card_ids: Sequence[int], *, currency: str, day: date) -> Iterator[tuple[int, Item]]:

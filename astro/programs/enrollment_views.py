@@ -70,11 +70,21 @@ def undo(request: HttpRequest) -> HttpResponse:
 @administrators
 @require_POST
 def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
+    """Leave. The page of the program says what that means, for as long as it can be undone."""
     enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)
     left = actions.unenroll(enrollment, by=request.user, now=utc_now())  # type: ignore[arg-type]
-    words = _("%(location)s leaves “%(program)s”. Purchases count through today; earned rewards stay.")
-    messages.success(request, words % {"location": left.location, "program": left.program})
     return _to_program(request, left.program_id)
+
+
+@administrators
+@require_POST
+def stay(request: HttpRequest, enrollment_id: int) -> HttpResponse:
+    """Take back that a location left just now."""
+    enrollment = get_object_or_404(_in_reach(request), pk=enrollment_id)
+    kept = actions.stay(enrollment, by=request.user, now=utc_now())  # type: ignore[arg-type]
+    words = _("Undone. %(location)s stays enrolled in “%(program)s”.")
+    messages.success(request, words % {"location": kept.location, "program": kept.program})
+    return _to_program(request, kept.program_id)
 
 
 @administrators

@@ -78,6 +78,11 @@ def enrollment_over(location: str, title: str) -> EnrollmentOver:
     return EnrollmentOver(sentence % {"location": location, "program": title}, status=409)
 
 
+def cannot_stay(location: str, title: str) -> CannotEnroll:
+    sentence = _("%(location)s has left “%(program)s”, and that cannot be undone any more. Enroll it again instead.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
 def cannot_take_back() -> EnrollmentOver:
     sentence = _("This enrollment cannot be undone any more. Unenroll instead: then today is its last day.")
     return EnrollmentOver(sentence, status=409)

@@ -171,6 +171,12 @@ class Enrollment(RetailerModel):
     until_on = models.DateField(null=True, blank=True, help_text=_("The last day on which purchases count."))
     enrolled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     enrolled_at = models.DateTimeField(default=utc_now, editable=False)
+    left_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    left_at = models.DateTimeField(
+        null=True, editable=False, help_text=_("Empty also where a change of distributor ended it.")
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [

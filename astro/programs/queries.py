@@ -172,6 +172,29 @@ def can_be_taken_back(enrollments: Collection[Enrollment], *, now: datetime) -> 
     return [row for row in fresh if (row.location_id, row.program_id, row.from_on - ONE_DAY) not in ends]
 
 
+def can_stay(enrollments: Collection[Enrollment], *, now: datetime) -> list[Enrollment]:
+    """Those that were left ten minutes ago at most, and whose location was not enrolled again meanwhile."""
+    left = [row for row in enrollments if row.left_at is not None and now - row.left_at <= TAKE_BACK_FOR]
+    if not left:
+        return []
+    counting = Enrollment.objects.filter(
+        Q(until_on__isnull=True) | Q(until_on__gte=F("from_on")),
+        location__in={row.location_id for row in left},
+        program__in={row.program_id for row in left},
+    )
+    others = list(counting.values_list("id", "location_id", "program_id", "until_on"))
+    return [
+        row
+        for row in left
+        if not any(
+            pk != row.pk
+            and (location, program) == (row.location_id, row.program_id)
+            and (until is None or until >= row.from_on)
+            for pk, location, program, until in others
+        )
+    ]
+
+
 def carries(distributor: Distributor, program: Program) -> bool:
     return Carrier.objects.filter(program=program, distributor=distributor).exists()
 

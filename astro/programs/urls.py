@@ -13,5 +13,6 @@ urlpatterns = [
     path("<int:program_id>/enroll/", enrollment_views.enroll, name="enroll"),
     path("enrollments/undo/", enrollment_views.undo, name="undo"),
     path("enrollments/<int:enrollment_id>/unenroll/", enrollment_views.unenroll, name="unenroll"),
+    path("enrollments/<int:enrollment_id>/stay/", enrollment_views.stay, name="stay"),
     path("enrollments/<int:enrollment_id>/distributor/", enrollment_views.distributor, name="distributor"),
 ]

@@ -18,7 +18,7 @@ from astro.kit.gtin import display_gtin
 from astro.kit.money import format_cents
 from astro.kit.paging import page_of
 from astro.kit.tables import Row, csv_download, xlsx_download
-from astro.programs.details import CardPart, Item, cards_of, places, version_on
+from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.forms import ProgramFilter
 from astro.programs.labels import bars_of
 from astro.programs.models import Fulfilment, Program
@@ -65,6 +65,7 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "cards": cards_of(version, currency=request.retailer.currency, day=day),  # type: ignore[attr-defined]
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
+        "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
         "can_join": shown.is_open(day) and len(running) < len(locations),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,

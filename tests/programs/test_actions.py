@@ -16,6 +16,7 @@ from astro.programs.actions import (
     change_distributor,
     enroll,
     publish_program,
+    stay,
     take_back,
     unenroll,
 )
@@ -393,6 +394,88 @@ def test_change_of_distributor_is_not_taken_back_with_the_whole_enrollment(
     with pytest.raises(DomainError, match="cannot be undone any more"):
         take_back(after, by=owner, now=NOW)
     assert spans(midtown)[-1] == (TODAY, None, "48")
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_leaving_is_undone_within_ten_minutes_as_if_nobody_had_left(
+    midtown: Location, owner: User, dry_dog: Program, paws: Distributor
+) -> None:
+    before = cast.make_enrollment(midtown, program=dry_dog, by=owner, distributor=paws, account_number="48")
+    left = unenroll(before, by=owner, now=NOW)
+    assert (left.left_by, left.left_at) == (owner, NOW)
+    kept = stay(left, by=owner, now=NOW + timedelta(minutes=10))
+    assert spans(midtown) == [(cast.LONG_AGO, None, "48")]
+    assert (kept.left_by, kept.left_at, kept.distributor) == (None, None, paws)
+    assert told()[2:] == [("unenrollment undone", before.pk, {"program_id": dry_dog.pk})]
+    change_distributor(kept, distributor=paws, account_number="49", by=owner, now=NOW)  # it runs like any other
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_leaving_before_the_first_day_is_undone_too(midtown: Location, owner: User, dry_dog: Program) -> None:
+    later = enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW, from_on=date(2026, 12, 1))
+    stay(unenroll(later, by=owner, now=NOW), by=owner, now=NOW)
+    assert spans(midtown) == [(date(2026, 12, 1), None, "")]
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_who_left_twice_undoes_the_second_time_only(midtown: Location, owner: User, dry_dog: Program) -> None:
+    first = cast.make_enrollment(midtown, program=dry_dog, by=owner)
+    unenroll(first, by=owner, now=NOW)
+    second = enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW)
+    unenroll(second, by=owner, now=NOW)
+    with pytest.raises(DomainError, match="cannot be undone any more"):
+        stay(first, by=owner, now=NOW)
+    stay(second, by=owner, now=NOW)
+    assert spans(midtown) == [(cast.LONG_AGO, YESTERDAY, ""), (TODAY, None, "")]
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_leaving_is_undone_after_an_enrollment_that_never_was(midtown: Location, owner: User, dry_dog: Program) -> None:
+    first = unenroll(cast.make_enrollment(midtown, program=dry_dog, by=owner), by=owner, now=NOW)
+    later = enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW, from_on=date(2026, 12, 1))
+    take_back(later, by=owner, now=NOW)
+    stay(first, by=owner, now=NOW)
+    assert spans(midtown) == [(cast.LONG_AGO, None, ""), (date(2026, 12, 1), date(2026, 11, 30), "")]
+
+
+def _left_long_ago(left: Enrollment, by: User) -> Enrollment:
+    return stay(left, by=by, now=NOW + timedelta(minutes=10, seconds=1))
+
+
+def _undone_twice(left: Enrollment, by: User) -> Enrollment:
+    return stay(stay(left, by=by, now=NOW), by=by, now=NOW)
+
+
+def _joined_again(left: Enrollment, by: User) -> Enrollment:
+    enroll(left.location, program=left.program, distributor=None, by=by, now=NOW)
+    return stay(left, by=by, now=NOW)
+
+
+def _taken_back(left: Enrollment, by: User) -> Enrollment:
+    other = enroll(left.location, program=cast.make_program(title="Other"), distributor=None, by=by, now=NOW)
+    return stay(take_back(other, by=by, now=NOW), by=by, now=NOW)
+
+
+@pytest.mark.usefixtures("at_huxley")
+@pytest.mark.parametrize(
+    ("act", "sentence"),
+    [
+        (
+            _left_long_ago,
+            "Midtown has left “Northpaw Dry Dog”, and that cannot be undone any more. Enroll it again instead.",
+        ),
+        (_undone_twice, "Midtown is already enrolled in “Northpaw Dry Dog”. There is nothing left to do."),
+        (_joined_again, "Midtown is already enrolled in “Northpaw Dry Dog”. There is nothing left to do."),
+        (_taken_back, "Midtown has left “Other”, and that cannot be undone any more. Enroll it again instead."),
+    ],
+)
+def test_undoing_to_have_left_is_refused_in_a_sentence(
+    midtown: Location, owner: User, dry_dog: Program, act: Callable[[Enrollment, User], Enrollment], sentence: str
+) -> None:
+    left = unenroll(cast.make_enrollment(midtown, program=dry_dog, by=owner), by=owner, now=NOW)
+    with pytest.raises(DomainError) as refusal:
+        act(left, owner)
+    assert (str(refusal.value), refusal.value.status) == (sentence, 409)
 
 
 # -- changing

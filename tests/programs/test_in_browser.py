@@ -112,6 +112,14 @@ def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
     page.get_by_text("Undone. Not enrolled in “Northpaw Dry Dog”: Riverside.").wait_for()
 
 
+def test_axe_finds_nothing_where_a_location_left_just_now(open_page: Open, shelf: Program) -> None:
+    page = open_page(f"/programs/{shelf.pk}/")
+    page.get_by_role("button", name="Unenroll Midtown").click()
+    page.get_by_text("Midtown leaves “Northpaw Dry Dog”.").wait_for()
+    assert findings_everywhere(page) == {}
+    assert nothing_scrolls_sideways(page)
+
+
 def test_filters_change_the_rows_and_the_address(open_page: Open, shelf: Program) -> None:
     page = open_page("/programs/")
     page.get_by_label("Who pays").select_option("Brand")
@@ -145,6 +153,11 @@ def test_everything_works_without_script(open_page: Open, shelf: Program, rivers
     page.get_by_text("Riverside leaves “Northpaw Dry Dog”.").wait_for()
     with cast.inside(riverside.retailer):
         assert not Enrollment.objects.filter(location=riverside, program=shelf, until_on__isnull=True).exists()
+    page.get_by_role("button", name="Undo unenrolling Riverside").click()
+    page.get_by_text("Undone. Riverside stays enrolled in “Northpaw Dry Dog”.").wait_for()
+    with cast.inside(riverside.retailer):
+        running = Enrollment.objects.get(location=riverside, program=shelf, until_on__isnull=True)
+        assert running.account_number == "8/1"
 
 
 def test_thirty_one_products_are_two_sheets(open_page: Open, northpaw: object, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from astro.accounts.models import User
 from astro.activity.models import Event
 from astro.catalog.models import Distributor
 from astro.kit.errors import DomainError
-from astro.programs.actions import change_distributor, enroll, unenroll
+from astro.programs.actions import change_distributor, enroll, stay, unenroll
 from astro.programs.models import DistributorAccount, Enrollment, Program
 from astro.tenancy.current import retailer as inside
 from astro.tenancy.models import Location
@@ -66,6 +66,25 @@ def test_leaving_and_changing_at_once_leave_one_enrollment_at_most(
         ]
     )
     assert sorted(bool(words) for words in said) == [False, True]
+    with cast.inside(midtown.retailer):
+        on_the_day = [row for row in Enrollment.objects.all() if row.until_on is None or row.until_on >= TODAY]
+        assert len(on_the_day) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undoing_and_joining_again_at_once_leave_one_running_enrollment(
+    midtown: Location, owner: User, dry_dog: Program
+) -> None:
+    enrollment = cast.make_enrollment(midtown, program=dry_dog, by=owner)
+    with cast.inside(midtown.retailer):
+        left = unenroll(enrollment, by=owner, now=NOW)
+    said = at_once(
+        [
+            told(midtown, lambda: stay(left, by=owner, now=NOW)),
+            told(midtown, lambda: enroll(midtown, program=dry_dog, distributor=None, by=owner, now=NOW)),
+        ]
+    )
+    assert sorted(said) == ["", "Midtown is already enrolled in “Northpaw Dry Dog”. There is nothing left to do."]
     with cast.inside(midtown.retailer):
         on_the_day = [row for row in Enrollment.objects.all() if row.until_on is None or row.until_on >= TODAY]
         assert len(on_the_day) == 1

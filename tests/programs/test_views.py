@@ -13,12 +13,13 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.formats import date_format
 from openpyxl import load_workbook
 
 from astro.accounts.models import User
 from astro.catalog.models import Brand, Distributor
 from astro.kit.clock import utc_now
-from astro.programs.actions import NewCard
+from astro.programs.actions import NewCard, unenroll
 from astro.programs.models import DistributorAccount, Enrollment, Program
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.current import retailer as inside
@@ -407,10 +408,39 @@ def test_unenrolling_says_what_still_counts(
     enrollment = cast.make_enrollment(midtown, program=dry_dog, by=owner)
     page = as_owner.post(url("unenroll", enrollment.pk), follow=True)
     text = page.content.decode()
-    assert "Midtown leaves “Northpaw Dry Dog”. Purchases count through today; earned rewards stay." in text
-    assert "Last day: " in text
+    last_day = date_format(midtown.day(utc_now()))
+    assert f"Midtown leaves “Northpaw Dry Dog”. Purchases count through {last_day}; earned rewards stay." in text
+    assert f"Last day: {last_day}" in text
     assert enrolled_at(huxley) == []
     assert as_owner.post(url("unenroll", enrollment.pk)).status_code == 409
+
+
+def test_unenrolling_is_undone_by_who_did_it(
+    as_owner: Client, huxley: Retailer, midtown: Location, owner: User, dry_dog: Program
+) -> None:
+    enrollment = cast.make_enrollment(midtown, program=dry_dog, by=owner)
+    colleague = cast.make_user()
+    cast.make_membership(colleague, retailer=huxley, location=midtown, role="administrator")
+    page = as_owner.post(url("unenroll", enrollment.pk), follow=True)
+    undo = f'action="{url("stay", enrollment.pk)}"'
+    assert undo in page.content.decode()
+    assert undo not in cast.signed_in(Client(), colleague).get(url("detail", dry_dog.pk)).content.decode()
+    page = as_owner.post(url("stay", enrollment.pk), follow=True)
+    assert "Undone. Midtown stays enrolled in “Northpaw Dry Dog”." in page.content.decode()
+    assert (enrolled_at(huxley), page.context["left"]) == ([("Midtown", "Northpaw Dry Dog", None, "")], [])
+    assert as_owner.post(url("stay", enrollment.pk)).status_code == 409
+
+
+def test_unenrolling_is_offered_to_be_undone_for_ten_minutes(
+    as_owner: Client, midtown: Location, owner: User, dry_dog: Program
+) -> None:
+    enrollment = cast.make_enrollment(midtown, program=dry_dog, by=owner)
+    with inside(midtown.retailer):
+        unenroll(enrollment, by=owner, now=utc_now() - timedelta(minutes=11))
+    page = as_owner.get(url("detail", dry_dog.pk))
+    assert (page.context["left"], "Midtown leaves" in page.content.decode()) == ([], False)
+    answer = as_owner.post(url("stay", enrollment.pk))
+    assert (answer.status_code, "Enroll it again instead." in answer.content.decode()) == (409, True)
 
 
 # -- the other retailer, cashiers, strangers
@@ -436,7 +466,7 @@ def test_another_retailer_sees_nothing_of_it(
         assert not re.search("Huxley|Midtown|HUX-48", other.get(address).content.decode()), address
     for name in ("detail", "products_export", "barcodes", "enroll"):
         assert other.get(url(name, own.pk)).status_code == 404, name
-    for name in ("unenroll", "distributor"):
+    for name in ("unenroll", "stay", "distributor"):
         assert other.post(url(name, shared.pk), {"distributor": "holding"}).status_code == 404, name
     assert other.post(url("undo"), {"enrollment": str(shared.pk)}).status_code == 404
     assert len(enrolled_at(huxley)) == 2

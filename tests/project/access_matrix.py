@@ -118,5 +118,6 @@ ROUTES = {
     "programs:enroll": Route(ADMINISTRATORS, "GET POST", {"program_id": a_program}),
     "programs:undo": Route(ADMINISTRATORS, "POST", sends={"enrollment": an_enrollment}, reach=Reach.LOCATION),
     "programs:unenroll": Route(ADMINISTRATORS, "POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
+    "programs:stay": Route(ADMINISTRATORS, "POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
     "programs:distributor": Route(ADMINISTRATORS, "GET POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
 }
