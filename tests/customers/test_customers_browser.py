@@ -112,3 +112,22 @@ def test_saving_too_little_says_what_is_missing_and_then_goes_to_check_out(desk:
     expect(desk).to_have_url(re.compile(r"/checkout/\d+/$"))
     with inside(huxley), transaction.atomic():
         assert Customer.objects.filter(first_name="Zoë", last_name="Nguyễn").count() == 1
+
+
+@pytest.mark.parametrize("focus", ["Pet Owner Email", ""])
+@pytest.mark.parametrize("screen", ["new", "edit"])
+def test_ctrl_enter_saves_from_a_field_and_from_none(
+    desk: Page, huxley: Retailer, ids: dict[str, int], screen: str, focus: str
+) -> None:
+    desk.goto(SCREENS[screen].format(**ids))
+    expect(desk.get_by_role("button", name="Save Pet Owner").locator("kbd")).to_have_text("Ctrl+Enter")
+    desk.get_by_label("Pet Owner First Name").fill("Zoë")
+    desk.get_by_label("Pet Owner Last Name").fill("Nguyễn")
+    if focus:
+        desk.get_by_label(focus).focus()
+    else:
+        desk.get_by_role("heading", level=1).click()
+    desk.keyboard.press("Control+Enter")
+    expect(desk).to_have_url(re.compile(r"/(checkout|customers)/\d+/$"))
+    with inside(huxley), transaction.atomic():
+        assert Customer.objects.filter(first_name="Zoë", last_name="Nguyễn").count() == 1
