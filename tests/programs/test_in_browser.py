@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from astro.accounts.models import User
 from astro.catalog.models import Distributor
@@ -110,6 +110,19 @@ def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
         assert (joined.distributor, joined.account_number) == (paws, "7/9")
     page.get_by_role("button", name="Undo").click()
     page.get_by_text("Undone. Not enrolled in “Northpaw Dry Dog”: Riverside.").wait_for()
+
+
+def test_focus_begins_on_the_first_field_of_the_pop_up_and_on_what_is_wrong(open_page: Open, shelf: Program) -> None:
+    page = open_page("/programs/")
+    page.get_by_role("link", name="Enroll in Northpaw Dry Dog").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("1. Distributor")).to_be_focused()
+    dialog.get_by_role("button", name="I agree and enroll").click()
+    expect(dialog.get_by_role("alert")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("link", name="Enroll in Birdsong Seed").click()
+    expect(dialog.get_by_label("Midtown")).to_be_focused()
 
 
 def test_axe_finds_nothing_where_a_location_left_just_now(open_page: Open, shelf: Program) -> None:
