@@ -270,7 +270,7 @@ def _checked_number(location: Location, program: Program, distributor: Distribut
         raise errors.does_not_serve(distributor.name, location.name, location.region)
     number = account_number.strip()
     if not number and distributor.needs_account_number:
-        raise errors.number_missing(distributor.name, location.name)
+        raise errors.number_missing(distributor.name)
     if number and not ACCOUNT_NUMBER.fullmatch(number):
         raise errors.number_misshapen()
     return number

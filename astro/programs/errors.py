@@ -63,13 +63,14 @@ def does_not_serve(distributor: str, location: str, region: str) -> CannotEnroll
     )
 
 
-def number_missing(distributor: str, location: str) -> CannotEnroll:
-    sentence = _("%(distributor)s needs the account number of %(location)s. You find it on their invoices.")
-    return CannotEnroll(sentence % {"distributor": distributor, "location": location}, field="account_number")
+def number_missing(distributor: str) -> CannotEnroll:
+    """Read beside its field, and behind the label of the field, so it does not say again what is asked for."""
+    sentence = _("%(distributor)s asks for it. Copy it from one of their invoices.")
+    return CannotEnroll(sentence % {"distributor": distributor}, field="account_number")
 
 
 def number_misshapen() -> CannotEnroll:
-    sentence = _("An account number has up to 40 letters, digits, dashes, slashes and dots. Type it as on the invoice.")
+    sentence = _("Type it as on the invoice: up to 40 letters, digits, dashes, slashes and dots.")
     return CannotEnroll(sentence, field="account_number")
 
 

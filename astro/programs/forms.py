@@ -130,8 +130,8 @@ class EnrollForm(forms.Form):
         label=_("Locations"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
-            "required": _("Choose at least one location."),
-            "invalid_choice": _("Choose locations from the list."),
+            "required": _("Choose at least one."),
+            "invalid_choice": _("Choose from the list."),
         },
     )
 

@@ -199,7 +199,8 @@ def _not_carrying(location: Location, program: Program, by: User) -> Enrollment:
 
 def _retired(location: Location, program: Program, by: User) -> Enrollment:
     distributor = program.carriers.get().distributor
-    Distributor.objects.update(retired_at=NOW)
+    with cast.platform("the distributor gives up"):
+        Distributor.objects.update(retired_at=NOW)
     distributor.refresh_from_db()
     return enroll(location, program=program, distributor=distributor, account_number="48", by=by, now=NOW)
 
@@ -231,7 +232,7 @@ def _over_past_days(location: Location, program: Program, by: User) -> Enrollmen
     return enroll(location, program=program, distributor=None, by=by, now=NOW, from_on=date(2026, 11, 15))
 
 
-SHAPE = "An account number has up to 40 letters, digits, dashes, slashes and dots. Type it as on the invoice."
+SHAPE = "Type it as on the invoice: up to 40 letters, digits, dashes, slashes and dots."
 
 
 @pytest.mark.usefixtures("at_huxley")
@@ -258,7 +259,7 @@ SHAPE = "An account number has up to 40 letters, digits, dashes, slashes and dot
         ),
         (
             _with_number("  "),
-            "Paws Distributing needs the account number of Midtown. You find it on their invoices.",
+            "Paws Distributing asks for it. Copy it from one of their invoices.",
             "account_number",
             422,
         ),
@@ -518,7 +519,7 @@ def test_changing_refuses_what_enrolling_refuses(
 ) -> None:
     enrollment = cast.make_enrollment(midtown, program=dry_dog, by=owner)
     stranger = cast.make_distributor()
-    for distributor, number, words in [(paws, "", "needs the account number"), (stranger, "1", "does not pay for")]:
+    for distributor, number, words in [(paws, "", "asks for it"), (stranger, "1", "does not pay for")]:
         with pytest.raises(DomainError, match=words):
             change_distributor(enrollment, distributor=distributor, account_number=number, by=owner, now=NOW)
     assert spans(midtown) == [(cast.LONG_AGO, None, "")]

@@ -318,9 +318,9 @@ def test_location_that_the_distributor_does_not_serve_is_left_out(
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
-        ({}, "Choose who pays you back."),
-        ({"distributor": "holding"}, "Choose at least one location."),
-        ({"distributor": "holding", "locations": "7"}, "Choose locations from the list."),
+        ({}, "Distributor: Choose who pays you back."),
+        ({"distributor": "holding"}, "Locations: Choose at least one."),
+        ({"distributor": "holding", "locations": "7"}, "Locations: Choose from the list."),
     ],
 )
 def test_form_says_what_is_missing(as_owner: Client, dry_dog: Program, typed: dict[str, str], sentence: str) -> None:
@@ -334,12 +334,10 @@ def test_missing_number_is_said_beside_its_field(
 ) -> None:
     typed = {"distributor": str(paws.pk), "numbers_for": str(paws.pk), "locations": [str(midtown.pk)]}
     answer = as_owner.post(url("enroll", dry_dog.pk), typed)
-    errors = answer.context["form"].errors
-    assert errors == {
-        f"number_{midtown.pk}": [
-            "Paws Distributing needs the account number of Midtown. You find it on their invoices."
-        ]
-    }
+    sentence = "Paws Distributing asks for it. Copy it from one of their invoices."
+    assert answer.context["form"].errors == {f"number_{midtown.pk}": [sentence]}
+    text = answer.content.decode()
+    assert (f">Account number of Midtown: {sentence}</a>" in text, text.count(sentence)) == (True, 2)
 
 
 def test_program_that_no_distributor_pays_for_asks_for_none(
