@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
+from astro.tenancy.everyones import Everyones
 from astro.tenancy.models import Country, Currency
 from astro.tenancy.walls import SharedKey, SharedOrOwn
 
@@ -30,7 +31,7 @@ class Category(models.TextChoices):
     SUPPLIES = "supplies", _("Supplies")
 
 
-class Brand(models.Model):
+class Brand(Everyones):
     """Who makes it. Everyone's."""
 
     id = IdField()
@@ -45,7 +46,7 @@ class Brand(models.Model):
         return self.name
 
 
-class Distributor(models.Model):
+class Distributor(Everyones):
     """Who delivers it and credits free goods. Everyone's."""
 
     id = IdField()
@@ -60,7 +61,7 @@ class Distributor(models.Model):
         return self.name
 
 
-class ServedRegion(models.Model):
+class ServedRegion(Everyones):
     """A state or province that a distributor delivers to."""
 
     id = IdField()

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from astro.catalog.models import Brand, Category, Distributor, Product, Species
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
+from astro.tenancy.everyones import Everyones
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
 
@@ -144,7 +145,7 @@ class ProgramItem(SharedOrOwn):
         return str(self.product)
 
 
-class Carrier(models.Model):
+class Carrier(Everyones):
     """A distributor that agreed to pay a program's free goods back. Everyone's."""
 
     id = IdField()

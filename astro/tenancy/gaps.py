@@ -60,13 +60,13 @@ def gaps(connection: Any) -> list[str]:
     if user == OWNER:
         return [f"DATABASE_URL signs in as the owner “{OWNER}”. Sign in as the plain role that owns nothing."]
     wrong = [f"“{user}” holds the rights of “{role}” at all times. Run: alter role {user} noinherit;" for role in held]
-    for table, walled, nullable in tables(connection):
+    for table, kind in tables(connection):
         secured, is_owner = state[table]
-        if walled and is_owner and not held:
+        if kind and is_owner and not held:
             wrong.append(f"“{user}” owns the table {table}, so no policy holds it. {OWNER} must own the tables.")
-        if walled and not secured:
+        if kind and not secured:
             wrong.append(f"Row-level security is off on {table}. Run `astro migrate`.")
-        expected = POLICIES[nullable] if walled else {}
+        expected = POLICIES[kind] if kind else {}
         for name, policy in expected.items():
             command, roles, using, check = found.pop((table, name), ("", [], "", ""))
             seen = (command.lower(), roles, _plain(using), _plain(check))

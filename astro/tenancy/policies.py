@@ -26,14 +26,22 @@ UNWALLED = {
     "kit_outboxrow": "claimed by the worker for every retailer; a handler then runs inside its own",
 }
 
+EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier"}
+"""Tables without a retailer that all read and only the platform writes (`everyones.py`)."""
+
 _CURRENT = "nullif(current_setting('astro.retailer', true), '')::bigint"
 _MINE = f"retailer_id = {_CURRENT}"
 _WRITABLE = f"coalesce(retailer_id, 0) = {_CURRENT}"
 _ACROSS = Policy("select", READER, "true")
 
 POLICIES = {
-    False: {"within": Policy("all", None, _MINE, _MINE), "across": _ACROSS},  # retailer_id is required
-    True: {  # retailer_id may be null: shared or own
+    "own": {"within": Policy("all", None, _MINE, _MINE), "across": _ACROSS},  # retailer_id is required
+    "everyone's": {
+        "within": Policy("select", None, "true"),
+        "write": Policy("all", None, f"{_CURRENT} = 0", f"{_CURRENT} = 0"),
+        "across": _ACROSS,
+    },
+    "shared or own": {  # retailer_id may be null
         "within": Policy("select", None, f"retailer_id is null or {_MINE}"),
         "write": Policy("all", None, _WRITABLE, _WRITABLE),
         "across": _ACROSS,
@@ -50,11 +58,19 @@ _TABLES = """
 """
 
 
-def tables(connection: Any) -> list[tuple[str, bool, bool]]:
-    """Every table: its name, whether it carries a retailer and is walled, whether that retailer may be null."""
+def tables(connection: Any) -> list[tuple[str, str | None]]:
+    """Every table: its name, and by which policies it is walled, if it is."""
     with connection.cursor() as cursor:
         cursor.execute(_TABLES)
-        return [(name, has and name not in UNWALLED, nullable) for name, has, nullable in cursor.fetchall()]
+        return [(name, _kind(name, has, nullable)) for name, has, nullable in cursor.fetchall()]
+
+
+def _kind(table: str, has_retailer: bool, nullable: bool) -> str | None:
+    if table in EVERYONES:
+        return "everyone's"
+    if not has_retailer or table in UNWALLED:
+        return None
+    return "shared or own" if nullable else "own"
 
 
 def raise_walls(connection: Any) -> None:
@@ -62,16 +78,16 @@ def raise_walls(connection: Any) -> None:
     login = connection.ops.quote_name(connection.settings_dict["USER"])
     with connection.cursor() as cursor:
         cursor.execute(f"grant usage on schema public to {login}, {READER}")
-        for table, walled, nullable in tables(connection):
+        for table, kind in tables(connection):
             name = connection.ops.quote_name(table)
             cursor.execute(f"grant select, insert, update, delete on {name} to {login}")
             cursor.execute(f"grant select on {name} to {READER}")
-            if not walled:
+            if kind is None:
                 continue
             cursor.execute(f"alter table {name} enable row level security")
             cursor.execute("select policyname from pg_policies where tablename = %s", [table])
             for (policy,) in cursor.fetchall():
                 cursor.execute(f"drop policy {connection.ops.quote_name(policy)} on {name}")
-            for policy, (command, role, using, check) in POLICIES[nullable].items():
+            for policy, (command, role, using, check) in POLICIES[kind].items():
                 rule = f"using ({using})" + (f" with check ({check})" if check else "")
                 cursor.execute(f"create policy {policy} on {name} for {command} to {role or login} {rule}")

@@ -1,7 +1,7 @@
 """Row-level security, seen through raw cursors: what the database refuses when everything in Python was forgotten."""
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import psycopg
 import pytest
@@ -17,7 +17,7 @@ from astro.kit.ids import new_id
 from astro.tenancy.current import across_retailers, platform, retailer
 from astro.tenancy.engines.postgresql.base import OWNER, READER
 from astro.tenancy.gaps import gaps, missing_roles
-from astro.tenancy.policies import UNWALLED, raise_walls, tables
+from astro.tenancy.policies import raise_walls, tables
 from tests import cast
 from tests.tenancy.captured import tables_of_retailers
 
@@ -241,10 +241,25 @@ def test_the_owner_is_named():
 
 
 def test_every_table_of_a_retailer_is_walled():
-    walled = {name for name, is_walled, _ in tables(connection) if is_walled}
+    kinds = dict(tables(connection))
     required, shared = tables_of_retailers()
-    assert walled == required | shared
-    assert {name for name, _, nullable in tables(connection) if nullable and name not in UNWALLED} == shared
+    assert {name for name, kind in kinds.items() if kind == "own"} == required
+    assert {name for name, kind in kinds.items() if kind == "shared or own"} == shared
+
+
+@pytest.mark.parametrize("scope", ["nobody", "a retailer"])
+def test_only_the_platform_writes_what_is_everyones(huxley, scope):
+    brand = cast.make_brand()
+    inside = retailer(huxley) if scope == "a retailer" else nullcontext()
+    with inside, transaction.atomic(), connection.cursor() as raw:
+        raw.execute("update catalog_brand set name = 'Ours'")
+        assert raw.rowcount == 0
+        raw.execute("delete from catalog_brand")
+        assert raw.rowcount == 0
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            raw.execute("insert into catalog_brand (id, name, website) values (7, 'Ours', '')")
+        raw.execute("select name from catalog_brand where id = %s", [brand.pk])
+        assert raw.fetchone() == (brand.name,)
 
 
 @contextmanager
