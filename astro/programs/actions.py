@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -20,6 +20,7 @@ from astro.activity.actions import record
 from astro.catalog.models import Brand, Distributor, Product
 from astro.kit.errors import DomainError
 from astro.programs import errors
+from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
     CardRule,
     Carrier,
@@ -31,12 +32,11 @@ from astro.programs.models import (
     ProgramItem,
     ProgramVersion,
 )
-from astro.programs.queries import can_be_taken_back, can_stay, carries, rule_of, serves
+from astro.programs.queries import rule_of
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 
 ACCOUNT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,40}")
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from astro.accounts.models import User
 from astro.catalog.models import Barcode
 from astro.catalog.queries import prices_on, valid_on
+from astro.programs.joining import can_stay
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramVersion
-from astro.programs.queries import can_stay, rule_of
+from astro.programs.queries import rule_of
 from astro.programs.rules import RuleOfCard, explanation, version_in_force
 from astro.tenancy.models import Location
 

@@ -19,8 +19,8 @@ from astro.programs import actions
 from astro.programs.details import cards_of, version_on
 from astro.programs.errors import enrolled_already, enrollment_over
 from astro.programs.forms import DistributorForm, EnrollForm
+from astro.programs.joining import distributors_for, remembered_numbers
 from astro.programs.models import Enrollment, Program
-from astro.programs.queries import distributors_for, remembered_numbers
 from astro.programs.reach import locations_in_reach, today
 from astro.tenancy.models import Location
 

@@ -20,9 +20,9 @@ from astro.kit.paging import page_of
 from astro.kit.tables import Row, csv_download, xlsx_download
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.forms import ProgramFilter
+from astro.programs.joining import can_be_taken_back
 from astro.programs.labels import bars_of
 from astro.programs.models import Fulfilment, Program
-from astro.programs.queries import can_be_taken_back
 from astro.programs.reach import locations_in_reach, today
 from astro.programs.shelf import Shelf
 
