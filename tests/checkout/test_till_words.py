@@ -7,7 +7,8 @@ import pytest
 from django.template.loader import render_to_string
 
 MODULES = Path(__file__).parents[2] / "astro/checkout/static/checkout"
-SCRIPT = "".join((MODULES / name).read_text(encoding="utf-8") for name in ("till.js", "lines.js", "scan.js"))
+SCRIPTS = ("till.js", "checkout.js", "lines.js", "scan.js")
+SCRIPT = "".join((MODULES / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 
 @pytest.fixture(scope="module")

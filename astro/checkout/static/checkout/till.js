@@ -2,14 +2,15 @@
 
 `<astro-till>` puts the parts together: a scan (scan.js) is looked up in the catalogue (catalogue.js), goes into the
 basket (basket.js), is drawn (lines.js), and said in the line under the scan bar. The server is asked for the cards as
-they would be, and for the checkout (visits.js). Nothing here waits for the server before the next scan. */
+they would be (visits.js), and for the checkout (checkout.js). Nothing here waits for the server before the next scan. */
 
 import { Basket } from "./basket.js";
 import { Catalogue } from "./catalogue.js";
+import { Checkout } from "./checkout.js";
 import { listenForKeys } from "./keys.js";
 import { Lines, shownCode, shownName } from "./lines.js";
 import { catchScans, readScan } from "./scan.js";
-import { previewCards, sendVisit } from "./visits.js";
+import { previewCards } from "./visits.js";
 import { Words } from "./words.js";
 
 const OLD_BASKET = 12 * 60 * 60 * 1000;
@@ -19,7 +20,6 @@ class AstroTill extends HTMLElement {
   connectedCallback() {
     const { customer, location, catalogueUrl } = this.dataset;
     this.words = new Words(document.getElementById("till-words"));
-    this.box = this.part("box");
     this.catalogue = new Catalogue({ url: catalogueUrl, place: location });
     this.basket = new Basket({
       customer,
@@ -33,8 +33,24 @@ class AstroTill extends HTMLElement {
       words: this.words,
       catalogue: this.catalogue,
     });
+    this.checkout = new Checkout(this, {
+      basket: this.basket,
+      words: this.words,
+      say: (...said) => this.say(...said),
+      hush: () => this.hush(),
+      show: () => this.show(),
+    });
     this.turn = this.open();
     this.listen();
+  }
+
+  /* Goes when the visit is finished. */
+  get box() {
+    return this.part("box");
+  }
+
+  get isFinished() {
+    return this.checkout.isFinished;
   }
 
   disconnectedCallback() {
@@ -70,8 +86,10 @@ class AstroTill extends HTMLElement {
     const [hasCatalogue] = await Promise.all([this.catalogue.open(), this.basket.open()]);
     if (!hasCatalogue) this.say("bad", this.words.say("no-catalogue"));
     this.show();
-    if (this.basket.waiting.length) await this.sendWaiting();
-    else if (Date.now() - (this.basket.startedAt ?? Infinity) > OLD_BASKET) {
+    const leftOut = this.checkout.leftOut();
+    if (leftOut) this.say("warn", leftOut);
+    if (this.basket.waiting.length) await this.checkout.sendWaiting();
+    else if (!leftOut && Date.now() - (this.basket.startedAt ?? Infinity) > OLD_BASKET) {
       this.say("warn", this.words.say("old-basket", { day: longDay(this.basket.startedAt) }));
     }
   }
@@ -246,84 +264,14 @@ class AstroTill extends HTMLElement {
   async checkOut() {
     if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
     this.toPage();
-    await this.inTurn(() => this.seal());
-    if (this.basket.waiting.length && navigator.onLine) await this.send();
-  }
-
-  /* Only this waits its turn among the scans: what comes while the server thinks is the next basket. */
-  async seal() {
-    if (this.isFinished || this.isSending) return;
-    const { known, waiting, lines } = this.basket;
-    if (!known.length && !waiting.length) this.say("warn", this.words.say(lines.length ? "only-unknown" : "nothing-yet"));
-    else if (!navigator.onLine) this.say("bad", this.words.say("offline"), { again: true });
-    else if (known.length) await this.basket.seal();
-  }
-
-  async send() {
-    const last = await this.sendAll();
-    if (last?.fragment) this.finish(last);
-  }
-
-  /* What was sealed before the page was opened, or before the network went. */
-  async sendWaiting() {
-    if (!this.basket.waiting.length) return;
-    const last = await this.sendAll();
-    if (last?.outcome === "recorded") window.location.reload();
-    else if (last?.fragment) this.finish(last);
+    await this.inTurn(() => this.checkout.seal()); // what comes while the server thinks is the next basket
+    await this.checkout.send();
   }
 
   onOnline() {
-    this.sendWaiting();
+    this.checkout.sendWaiting();
     this.previewed = null;
     this.preview();
-  }
-
-  /** Sends what waits, the oldest first. Gives the last answer, or nothing when one of them must be tried again. */
-  async sendAll() {
-    if (this.isSending || this.isFinished) return undefined;
-    this.isSending = true;
-    this.part("check-out").setAttribute("aria-busy", "true");
-    let last;
-    try {
-      for (const { body, lines } of [...this.basket.waiting]) {
-        last = await sendVisit(this.dataset.visitUrl, body);
-        last.leftOut = lines.filter((line) => !line.product_id);
-        if (last.outcome === "recorded" || last.outcome === "refused") await this.basket.settle(body.key);
-        else return void (await this.explain(last, body));
-      }
-      return last;
-    } finally {
-      this.isSending = false;
-      this.part("check-out")?.removeAttribute("aria-busy");
-    }
-  }
-
-  async explain({ outcome, message }, body) {
-    if (outcome === "unknown") {
-      this.show();
-      return this.say("bad", this.words.say("no-answer"), { again: true });
-    }
-    await this.basket.reopen(body.key);
-    this.show();
-    if (outcome === "signed out") return this.say("bad", this.words.say("signed-out"), { go: window.location.href });
-    if (outcome === "stale") return this.say("bad", this.words.say("stale"), { go: window.location.href });
-    return this.say("bad", message ?? this.words.say("unfit"), { again: true });
-  }
-
-  finish({ fragment, outcome, leftOut }) {
-    this.isFinished = true;
-    const place = this.part("finished");
-    place.replaceChildren(fragment);
-    this.classList.add("is-finished");
-    for (const part of this.querySelectorAll("[data-until-finished]")) part.remove();
-    this.box = null;
-    place.querySelector("[tabindex='-1']")?.focus();
-    this.hush();
-    if (outcome === "recorded" && leftOut.length) {
-      this.say("warn", this.words.count("left-out", leftOut.length, { code: shownCode(leftOut[0].code) }));
-    }
-    const late = this.basket.units;
-    if (late) this.say("warn", this.words.count("late", late), { go: window.location.href });
   }
 
   // What is shown
