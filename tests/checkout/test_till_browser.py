@@ -13,6 +13,7 @@ from astro.cards.models import Punch, Reward
 from astro.checkout.models import Purchase, Visit
 from astro.customers.actions import add_practice_customer, give_code
 from astro.customers.models import CodeKind, CustomerCode
+from astro.kit.gtin import check_digit
 from tests import cast
 from tests.cast import NOW, inside, signed_in
 from tests.kit.axe import SIZES, findings_everywhere
@@ -23,6 +24,7 @@ GOLD = "012345678905"
 PATE = "036000291452"
 ROPE = "4006381333931"
 UNKNOWN = "614141000036"
+OTHER_UNKNOWN = "614141000043"
 ONCE = re.compile("^1$")
 
 
@@ -327,6 +329,42 @@ def test_offline_nothing_is_sent_and_scanning_goes_on(context, till, huxley):
         assert Purchase.objects.count() == 2
 
 
+def test_codes_left_out_are_told_although_the_visit_was_sent_after_a_reload(till, huxley):
+    """By the page that was there when it was sealed, by the one that sent it, and by the same page reloaded."""
+    scan(till, GOLD)
+    scan(till, UNKNOWN)
+    scan(till, OTHER_UNKNOWN)
+    till.route("**/visits/", lambda route: route.abort())
+    till.keyboard.press("Control+Enter")
+    expect(said(till)).to_contain_text("Nothing is lost")
+    till.unroute("**/visits/")
+    left_out = "2 codes were not recorded, because we don't know them: 6 14141 00004 3, 6 14141 00003 6."
+    for _ in range(2):
+        till.reload()
+        expect(line(till, "Northpaw Gold")).to_contain_text("Checked out at")
+        expect(said(till)).to_have_text(left_out)
+    scan(till, PATE)
+    expect(said(till)).to_contain_text("Fernwell Pate")
+    with inside(huxley):
+        assert Visit.objects.count() == 1
+
+
+def test_codes_left_out_are_told_beside_what_came_late(till):
+    scan(till, GOLD)
+    scan(till, UNKNOWN)
+    held = []
+    till.route("**/visits/", lambda route: held.append(route))
+    till.keyboard.press("Control+Enter")
+    expect(till.locator("[data-part=check-out]")).to_have_attribute("aria-busy", "true")
+    scan(till, PATE)
+    expect(line(till, "Fernwell Pate")).to_be_visible()
+    held[0].continue_()
+    expect(said(till)).to_have_text(
+        "6 14141 00003 6 was not recorded, because we don't know it. "
+        "One item came after the checkout. It is in a new basket for Sally."
+    )
+
+
 def test_server_that_rejects_a_basket_gives_it_back(till, huxley):
     scan(till, GOLD)
     sentence = "One of the items is not in the catalogue any more. Remove it and check out again."
@@ -477,13 +515,63 @@ def sideways(page):
     return over
 
 
+def places(page, *more):
+    """Where the till's parts begin and end, in pixels from the top of the screen."""
+    names = ["#scan", "[data-part=line]", "#cards", "#today", "[data-part=check-out]", *more]
+    boxes = {name: page.locator(name).bounding_box() for name in names}
+    return {name: (box["y"], box["y"] + box["height"]) for name, box in boxes.items()}
+
+
+def beginnings(page):
+    return {name: top for name, (top, _) in places(page).items()}
+
+
 def test_nothing_moves_when_a_scan_comes(till):
-    places = """() => Object.fromEntries(["#scan", "[data-part=line]", "#cards", "#today", "[data-part=check-out]"].map(
-      (name) => [name, document.querySelector(name).getBoundingClientRect().top]))"""
-    before = till.evaluate(places)
+    before = beginnings(till)
     scan(till, GOLD)
     expect(till.locator("#cards")).to_contain_text("1 of 12")
-    assert till.evaluate(places) == before
+    assert beginnings(till) == before
     scan(till, UNKNOWN)
     expect(said(till)).to_contain_text("We don't know")
-    assert till.evaluate(places) == before
+    assert beginnings(till) == before
+
+
+@pytest.mark.parametrize("customer", ["sally", "ben"])
+def test_check_out_is_on_the_screen_and_nothing_moves_when_the_connection_goes(context, page, request, customer):
+    """Sally's page has a practice banner, Ben's has none; both may be offline, with many lines."""
+    at_till(page, request.getfixturevalue(customer))
+    expect(page.locator(".banner.test")).to_have_count(1 if customer == "sally" else 0)
+    for count in range(10):
+        digits = f"61414100{count:03}"
+        scan(page, digits + check_digit(digits))
+    expect(page.locator(".today-line")).to_have_count(10)
+    offline = page.locator(".banner.offline")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        expect(offline).to_be_hidden()
+        online = places(page)
+        context.set_offline(True)
+        expect(offline).to_be_visible()
+        assert places(page) == online
+        now = places(page, ".bar", ".banner.offline", ".till-customer")
+        assert now[".bar"][1] <= now[".banner.offline"][0]
+        assert now[".banner.offline"][1] <= now[".till-customer"][0]
+        assert now["[data-part=check-out]"][1] <= height
+        context.set_offline(False)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (1366, 600)])
+def test_till_is_as_high_as_the_screen_and_its_lists_scroll(till, size):
+    till.set_viewport_size({"width": size[0], "height": size[1]})
+    for count in range(10):
+        digits = f"61414100{count:03}"
+        scan(till, digits + check_digit(digits))
+    expect(till.locator(".today-line")).to_have_count(10)
+    heights = "(name) => { const of = document.querySelector(name); return [of.scrollHeight, of.clientHeight]; }"
+    for frame in ("html", "#content"):
+        content, room = till.evaluate(heights, frame)
+        assert content == room, frame
+    content, room = till.evaluate(heights, "[data-part=lines]")
+    assert content > room > 100
+    check_out = places(till)["[data-part=check-out]"]
+    assert check_out[1] <= size[1] - 16
