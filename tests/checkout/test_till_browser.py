@@ -575,3 +575,21 @@ def test_till_is_as_high_as_the_screen_and_its_lists_scroll(till, size):
     assert content > room > 100
     check_out = places(till)["[data-part=check-out]"]
     assert check_out[1] <= size[1] - 16
+
+
+@pytest.mark.parametrize("place", ["Today on a phone", "finished"])
+def test_page_scrolls_under_a_finger_on_its_lines(till, place):
+    for code in (GOLD, PATE, ROPE, UNKNOWN):
+        scan(till, code)
+    expect(till.locator("#cards")).to_contain_text("1 of 12")
+    till.set_viewport_size(
+        {"width": 390, "height": 844} if place == "Today on a phone" else {"width": 1024, "height": 600}
+    )
+    if place == "finished":
+        check_out(till)
+    lines = till.locator(".today-lines").bounding_box()
+    till.mouse.move(lines["x"] + 50, lines["y"] + 50)
+    till.mouse.wheel(0, 3000)
+    till.wait_for_function(
+        "top => document.querySelector('.today-lines').getBoundingClientRect().top < top", arg=lines["y"]
+    )
