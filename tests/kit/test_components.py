@@ -169,6 +169,12 @@ def test_going_offline_is_told(open_page):
     page.get_by_text("Online", exact=True).wait_for()
 
 
+def stop_the_clock(page: Page) -> None:
+    """The page's time stands still until `run_for`, however slow the machine is."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1_000)
+
+
 def press(page: Page, keys: str, *, pause: int) -> None:
     """Types with so many milliseconds between the keys, and after the last."""
     for key in keys:
@@ -198,7 +204,7 @@ def test_control_k_goes_to_the_search(open_page):
 )
 def test_letters_go_places_in_the_office_but_scans_and_tills_stay(open_page, name, keys, pause, goes):
     page = open_page(name)
-    page.clock.install()
+    stop_the_clock(page)
     page.evaluate(
         "() => { document.querySelector('[data-go=p]').onclick = event => { event.preventDefault(); window.went = 1 } }"
     )
@@ -210,7 +216,7 @@ def test_letters_go_places_in_the_office_but_scans_and_tills_stay(open_page, nam
 @pytest.mark.browser
 def test_letters_in_a_field_are_text(open_page):
     page = open_page("gallery_customers")
-    page.clock.install()
+    stop_the_clock(page)
     page.locator("#q").focus()
     press(page, "gp", pause=200)
     assert page.locator("#q").input_value() == "gp"
@@ -220,7 +226,7 @@ def test_letters_in_a_field_are_text(open_page):
 @pytest.mark.browser
 def test_toast_leaves_by_itself_but_not_under_the_pointer(open_page):
     page = open_page("gallery_home")
-    page.clock.install()
+    stop_the_clock(page)
     page.evaluate(
         "document.getElementById('toasts').innerHTML = '<div class=toast data-toast><span>Saved.</span></div>'"
     )
