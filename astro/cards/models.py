@@ -17,6 +17,20 @@ class State(models.TextChoices):
     FULL = "full", _("Full")
     REDEEMED = "redeemed", _("Redeemed")
     EXPIRED = "expired", _("Expired")
+    EMPTY = "empty", _("Empty")
+
+
+class PunchState(models.TextChoices):
+    LIVE = "live", _("Counts")
+    VOIDED = "voided", _("Removed")
+    FREE = "free", _("Given as the free item")
+    EXPIRED = "expired", _("Expired")
+
+
+class RewardState(models.TextChoices):
+    READY = "ready", _("Ready")
+    REDEEMED = "redeemed", _("Redeemed")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
 class Card(RetailerModel):
@@ -33,6 +47,9 @@ class Card(RetailerModel):
     last_punched_at = models.DateTimeField()
     filled_at = models.DateTimeField(null=True, blank=True)
     filled_on = models.DateField(null=True, blank=True)
+    next_expiry_on = models.DateField(
+        null=True, blank=True, help_text=_("Open round: the first last day among its punches. Empty: none expires.")
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [
@@ -49,23 +66,30 @@ class Card(RetailerModel):
                 condition=Q(state="open", punches__lt=F("need")) | ~Q(state="open"), name="full_card_is_not_open"
             ),
         ]
-        indexes = [models.Index(fields=["retailer", "program_card", "state"], name="card_by_program_card")]
+        indexes = [
+            models.Index(fields=["retailer", "program_card", "state"], name="card_by_program_card"),
+            models.Index(fields=["retailer", "next_expiry_on"], name="card_by_expiry"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.program_card_id} #{self.number}: {self.punches}/{self.need}"
 
 
 class Punch(RetailerModel):
-    """One unit bought. Which card and position it has is dealt; the rest is fact.
+    """One unit bought. Its card, position and state are dealt (`ledger.py`); the rest is fact.
 
-    `cause_kind` and `cause_id` name what brought it (a purchase), `unit` which unit of it.
+    One that does not count keeps the card it was on last, so that its history can be told. `cause_kind` and `cause_id`
+    name what brought it (a purchase), `unit` which unit of it.
     """
 
     card = SameRetailerKey(Card, related_name="punch_rows")
     customer = SameRetailerKey(Customer, related_name="+")
     program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
     location = SameRetailerKey(Location, related_name="+")
-    position = models.PositiveSmallIntegerField(help_text=_("1 for the first punch of the round."))
+    position = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("1 for the first punch of the round. Empty: it does not count now.")
+    )
+    state = models.CharField(max_length=8, choices=PunchState, default=PunchState.LIVE)
     cause_kind = models.CharField(max_length=12)
     cause_id = models.BigIntegerField()
     unit = models.PositiveSmallIntegerField()
@@ -81,6 +105,10 @@ class Punch(RetailerModel):
                 fields=["retailer", "program_card", "cause_kind", "cause_id", "unit"], name="unit_punches_a_card_once"
             ),
             models.UniqueConstraint(fields=["retailer", "card", "position"], name="punch_position_once"),
+            models.CheckConstraint(
+                condition=Q(state="live", position__isnull=False) | (~Q(state="live") & Q(position__isnull=True)),
+                name="only_live_punches_count",
+            ),
         ]
         indexes = [
             models.Index(fields=["retailer", "location", "day"], name="punch_by_day"),
@@ -91,18 +119,19 @@ class Punch(RetailerModel):
         return f"{self.card_id} / {self.position}"
 
 
-class Reward(RetailerFact):
-    """A free unit that a full card earned."""
+class Reward(RetailerModel):
+    """A free unit that a full card earned. Withdrawn when the card is full no longer, ready again when it is."""
 
     card = SameRetailerKey(Card, related_name="rewards")
     customer = SameRetailerKey(Customer, related_name="rewards")
     program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
     location = SameRetailerKey(Location, related_name="+")
     unit = models.PositiveSmallIntegerField(help_text=_("1 to the rule's Y."))
+    state = models.CharField(max_length=10, choices=RewardState, default=RewardState.READY)
     earned_at = models.DateTimeField()
     day = models.DateField()
 
-    class Meta(RetailerFact.Meta):
+    class Meta(RetailerModel.Meta):
         constraints = [models.UniqueConstraint(fields=["retailer", "card", "unit"], name="reward_unit_once")]
         indexes = [
             models.Index(fields=["retailer", "customer"], name="reward_by_customer"),
@@ -111,3 +140,91 @@ class Reward(RetailerFact):
 
     def __str__(self) -> str:
         return f"{self.card_id} / {self.unit}"
+
+
+class Redemption(RetailerModel):
+    """A reward handed out: which item, where, by whom. Item, code and price are copies of their day.
+
+    `taken_purchase_id` and `taken_unit` name the unit of a purchase that was the free item itself. It counts once, as
+    the redemption, as long as that is live. Undoing leaves the row, clears `is_live`, and adds a RedemptionUndo.
+    """
+
+    reward = SameRetailerKey(Reward, related_name="redemptions")
+    card = SameRetailerKey(Card, related_name="redemptions")
+    customer = SameRetailerKey(Customer, related_name="redemptions")
+    program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
+    location = SameRetailerKey(Location, related_name="+")
+    product_id = models.BigIntegerField()
+    gtin = models.CharField(max_length=14, blank=True)
+    name = models.CharField(max_length=200)
+    size = models.CharField(max_length=40, blank=True)
+    msrp_cents = models.PositiveIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    day = models.DateField()
+    redeemed_at = models.DateTimeField()
+    visit_id = models.BigIntegerField()
+    taken_purchase_id = models.BigIntegerField(null=True)
+    taken_unit = models.PositiveSmallIntegerField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    is_practice = models.BooleanField(default=False)
+    is_live = models.BooleanField(default=True)
+
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "reward"], condition=Q(is_live=True), name="reward_redeemed_once"
+            ),
+            models.UniqueConstraint(
+                fields=["retailer", "taken_purchase_id", "taken_unit"],
+                condition=Q(is_live=True),
+                name="unit_given_free_once",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["retailer", "customer", "redeemed_at"], name="redemption_by_customer"),
+            models.Index(fields=["retailer", "location", "day"], name="redemption_by_day"),
+            models.Index(fields=["retailer", "visit_id"], name="redemption_by_visit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.size}".strip()
+
+
+class NextStep(models.TextChoices):
+    RESELECT = "reselect", _("Remove and reselect")
+    REMOVE = "remove", _("Remove only")
+
+
+class RedemptionUndo(RetailerFact):
+    """A redemption taken back: the reward is ready again."""
+
+    redemption = SameRetailerKey(Redemption, related_name="undos")
+    location = SameRetailerKey(Location, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField()
+    next_step = models.CharField(max_length=8, choices=NextStep, default=NextStep.REMOVE)
+
+    class Meta(RetailerFact.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "redemption"], name="redemption_undone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.redemption_id} undone"
+
+
+class CardNote(RetailerModel):
+    """What the store wrote on a card: the dates of a paper card's purchases, for instance."""
+
+    card = SameRetailerKey(Card, related_name="notes")
+    text = models.CharField(_("note"), max_length=500, blank=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    changed_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "card"], name="note_once_a_card")]
+
+    def __str__(self) -> str:
+        return self.text

@@ -19,6 +19,17 @@ class Source(models.TextChoices):
     POS = "pos", _("POS")
 
 
+class Reason(models.TextChoices):
+    """Why several units of one visit went onto the same card."""
+
+    PAPER_CARD = "paper_card", _("Paper card conversion")
+    SEVERAL_PETS = "several_pets", _("Several pets in the household")
+    STOCKING_UP = "stocking_up", _("Stocking up")
+    BREEDER = "breeder", _("Breeder or kennel")
+    MISSED = "missed", _("Entries missed earlier")
+    OTHER = "other", _("Other")
+
+
 class Visit(RetailerFact):
     """One checkout of one customer at one location. `day` is the location's day as it was then, and stays."""
 
@@ -33,6 +44,11 @@ class Visit(RetailerFact):
     recorded_at = models.DateTimeField()
     day = models.DateField()
     is_practice = models.BooleanField(default=False)
+    reason = models.CharField(max_length=12, choices=Reason, blank=True)
+    reason_text = models.CharField(max_length=200, blank=True)
+    has_offer = models.BooleanField(
+        default=False, help_text=_("Rewards were there to be chosen: it stays unsealed until Finished, or midnight.")
+    )
     answer = models.JSONField(help_text=_("What the till was told; told again when the same visit comes again."))
 
     class Meta(RetailerFact.Meta):
@@ -76,6 +92,70 @@ class Purchase(RetailerFact):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.name}"
+
+
+class Sealed(models.TextChoices):
+    FINISHED = "finished", _("Finished at the till")
+    MIDNIGHT = "midnight", _("Closed at the end of the day")
+
+
+class Sealing(RetailerFact):
+    """A visit whose rewards were chosen, or kept for next time. `key` is the till's second one: the same key, once."""
+
+    visit = SameRetailerKey(Visit, related_name="sealings")
+    key = models.UUIDField()
+    body_hash = models.CharField(max_length=64, blank=True)
+    how = models.CharField(max_length=8, choices=Sealed, default=Sealed.FINISHED)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    sealed_at = models.DateTimeField()
+    answer = models.JSONField(help_text=_("What the till was told; told again when the same comes again."))
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "visit"], name="visit_sealed_once"),
+            models.UniqueConstraint(fields=["retailer", "key"], name="sealing_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.visit_id} {self.how}"
+
+
+class UnitVoid(RetailerFact):
+    """One unit of a purchase taken back: it was not bought, or not by this customer."""
+
+    purchase = SameRetailerKey(Purchase, related_name="voids")
+    unit = models.PositiveSmallIntegerField(help_text=_("1 to the purchase's quantity."))
+    location = SameRetailerKey(Location, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    voided_at = models.DateTimeField()
+    day = models.DateField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "purchase", "unit"], name="unit_voided_once")]
+        indexes = [models.Index(fields=["retailer", "location", "day"], name="void_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.purchase_id} / {self.unit}"
+
+
+class Presence(RetailerModel):
+    """A till's page that has this customer open, so that another one with the same customer can be told."""
+
+    customer = SameRetailerKey(Customer, related_name="+")
+    page = models.UUIDField(help_text=_("Made by the page when it opens."))
+    location = SameRetailerKey(Location, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    seen_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "customer", "page"], name="presence_once_a_page")]
+        indexes = [models.Index(fields=["retailer", "seen_at"], name="presence_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.customer_id} at {self.location_id}"
 
 
 class RefusedVisit(RetailerModel):

@@ -58,6 +58,26 @@ class Customer(RetailerModel):
         return f"{self.first_name} {self.last_name}"
 
 
+class Address(RetailerModel):
+    """Where a pet owner lives: asked for where a program needs it at redemption. The store keeps it, the brand never
+    gets it."""
+
+    customer = SameRetailerKey(Customer, related_name="addresses")
+    postcode = models.CharField(_("postcode"), max_length=12)
+    street = models.CharField(_("street and number"), max_length=120)
+    street2 = models.CharField(_("apartment, suite"), max_length=120, blank=True)
+    city = models.CharField(_("city"), max_length=80)
+    region = models.CharField(_("state or province"), max_length=40, blank=True)
+    country = models.CharField(_("country"), max_length=2, help_text=_("ISO 3166-1, two letters"))
+    changed_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "customer"], name="address_once_a_customer")]
+
+    def __str__(self) -> str:
+        return f"{self.street}, {self.city}"
+
+
 class CodeKind(models.TextChoices):
     CARD = "card", _("Card")
     APP = "app", _("App")

@@ -146,6 +146,7 @@ CSRF_TRUSTED_ORIGINS = origins()
 INSTALLED_APPS = [
     "astro.desk",
     "astro.checkout",
+    "astro.credits",
     "astro.cards",
     "astro.programs",
     "astro.customers",

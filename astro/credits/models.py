@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from astro.catalog.models import Brand, Distributor
+from astro.customers.models import Customer
+from astro.programs.models import Fulfilment
+from astro.tenancy.models import Location
+from astro.tenancy.walls import RetailerModel, SameRetailerKey
+
+
+class LineState(models.TextChoices):
+    UNBATCHED = "unbatched", _("Waiting")
+    BATCHED = "batched", _("Pulled into a batch")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class CreditLine(RetailerModel):
+    """One free good to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most one line at a
+    time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
+
+    `distributor` is empty where the brand or the store itself settles, and in Temporary Holding.
+    """
+
+    cause_kind = models.CharField(max_length=12)
+    cause_id = models.BigIntegerField()
+    redemption_id = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=LineState, default=LineState.UNBATCHED)
+    units = models.PositiveSmallIntegerField(default=1)
+    cents = models.PositiveIntegerField(null=True, help_text=_("For rebates; free goods are counted in units."))
+    fulfilment = models.CharField(max_length=12, choices=Fulfilment)
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+    brand = models.ForeignKey(Brand, models.PROTECT, null=True, related_name="+", db_index=False)
+    account_number = models.CharField(max_length=40, blank=True)
+    location = SameRetailerKey(Location, related_name="+")
+    location_name = models.CharField(max_length=120)
+    customer = SameRetailerKey(Customer, related_name="+")
+    customer_name = models.CharField(max_length=201)
+    program_id = models.BigIntegerField()
+    program_title = models.CharField(max_length=160)
+    card_title = models.CharField(max_length=160)
+    product_id = models.BigIntegerField()
+    gtin = models.CharField(max_length=14, blank=True)
+    product_name = models.CharField(max_length=200)
+    size = models.CharField(max_length=40, blank=True)
+    msrp_cents = models.PositiveIntegerField(null=True)
+    currency = models.CharField(max_length=3)
+    day = models.DateField(help_text=_("The location's day of the redemption."))
+    created_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    proof = models.JSONField(help_text=_("The punches: day, location, item, code, price."))
+
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "cause_kind", "cause_id"],
+                condition=~Q(state="withdrawn"),
+                name="one_live_credit_line",
+            ),
+            models.UniqueConstraint(fields=["retailer", "redemption_id"], name="credit_line_once_a_redemption"),
+        ]
+        indexes = [
+            models.Index(fields=["retailer", "location", "day"], name="credit_line_by_day"),
+            models.Index(fields=["retailer", "distributor", "state", "day"], name="credit_line_by_payer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.units} x {self.product_name} ({self.state})"
