@@ -145,10 +145,11 @@ class _FullCard:
     def sizes_in_words(self) -> str:
         return _(" or ").join(_size_in_words(size) for size in self.sizes.values())
 
-    def place(self, judged: Judged) -> tuple[bool, bool, bool, int, str, int]:
-        item, value = judged.item, judged.value_cents
+    def place(self, judged: Judged) -> tuple[bool, bool, int, str, int]:
+        """Where it stands in the answer. What has no price stands with what costs nothing, at the end."""
+        item = judged.item
         is_elsewhere = item.product_id not in self.values
-        return (not judged.is_allowed, is_elsewhere, value is None, -(value or 0), item.name, item.product_id)
+        return (not judged.is_allowed, is_elsewhere, -(judged.value_cents or 0), item.name, item.product_id)
 
 
 def _lowest_kept(product_id: int, punches: Sequence[OnCard]) -> int | None:
