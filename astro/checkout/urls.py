@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.checkout import views
+from astro.checkout import presence_views, views
 
 app_name = "checkout"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("<int:customer_id>/", views.till, name="till"),
     path("<int:customer_id>/preview/", views.preview, name="preview"),
     path("<int:customer_id>/visits/", views.create_visit, name="visits"),
+    path("<int:customer_id>/here/", presence_views.here, name="here"),
 ]

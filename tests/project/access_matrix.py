@@ -109,6 +109,7 @@ ROUTES = {
     "checkout:till": Route(STAFF, "GET", {"customer_id": a_customer}),
     "checkout:preview": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:visits": Route(STAFF, "POST", {"customer_id": a_customer}),
+    "checkout:here": Route(STAFF, "POST", {"customer_id": a_customer}),
     "programs:list": Route(ADMINISTRATORS, "GET"),
     "programs:enrolled": Route(ADMINISTRATORS, "GET"),
     "programs:grid": Route(MASTERS, "GET"),
