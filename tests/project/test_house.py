@@ -17,10 +17,11 @@ OPEN_TOO = {
     "accounts.access": "every view says with it for whom it is",
     "cards.ledger": "pure: what the ledger is handed and hands back",
     "checkout.basket": "pure: what a till sends",
+    "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
 }
 OPEN_WHOLLY = {"kit", "tenancy"}
-PURE = ["astro/cards/ledger.py", "astro/checkout/basket.py", "astro/programs/rules.py"]
+PURE = ["astro/cards/ledger.py", "astro/checkout/basket.py", "astro/programs/rewards.py", "astro/programs/rules.py"]
 PURE += [f"astro/kit/{name}.py" for name in ("clock", "codes", "folding", "gtin", "money", "phones")]
 
 
