@@ -48,7 +48,9 @@ class Program(SharedOrOwn):
     fulfilment = models.CharField(_("who pays"), max_length=12, choices=Fulfilment, default=Fulfilment.DISTRIBUTOR)
     category = models.CharField(_("category"), max_length=16, choices=Category, blank=True)
     starts_on = models.DateField(_("starts"))
-    ends_on = models.DateField(_("ends"), null=True, blank=True, help_text=_("The last day on which it can be joined."))
+    ends_on = models.DateField(
+        _("ends"), null=True, blank=True, help_text=_("The last day to join, to punch and to redeem, for every store.")
+    )
     created_at = models.DateTimeField(default=utc_now, editable=False)
 
     class Meta(SharedOrOwn.Meta):

@@ -13,7 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
-from astro.programs.models import CardRule, Enrollment, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
 from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
 from astro.tenancy.models import Location
 
@@ -53,8 +53,14 @@ class _Rule:
 
 
 def enrollments_on(day: date) -> QuerySet[Enrollment]:
-    """The enrollments of the current retailer that count on that day."""
-    return Enrollment.objects.filter(Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
+    """The enrollments of the current retailer that count on that day: none of a program that has ended for everyone."""
+    is_running = Q(program__ends_on__isnull=True) | Q(program__ends_on__gte=day)
+    return Enrollment.objects.filter(is_running, Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
+
+
+def programs_open_on(day: date) -> QuerySet[Program]:
+    """The programs in the retailer's reach that run on that day, joined or not."""
+    return Program.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
 
 
 def enrolled_programs(location: Location, *, day: date) -> QuerySet:
@@ -106,26 +112,43 @@ def cards_filled_by(product_ids: Collection[int], *, location: Location, day: da
 def catalogue(location: Location, *, day: date) -> dict[str, Any]:
     """All that the till knows without asking: products, their codes, and the cards they fill. Ids are strings.
 
-    Products of no enrolled program are there with no cards, so that the till can name what was scanned.
+    Products of no enrolled program are there with no cards, so that the till can name what was scanned; `missed` names
+    the program that would take it if the location joined.
     """
     cards = enrolled_on(location, day=day)
     fills: dict[int, list[str]] = defaultdict(list)
     for card in cards:
         for product_id in card.product_ids:
             fills[product_id].append(str(card.program_card_id))
+    missed = _missed(fills, day=day)
     prices = all_prices_on(currency=location.retailer.currency, day=day)
     rows = Product.objects.filter(retired_at__isnull=True).values_list("id", "name", "size", "brand__name")
     products = {
-        str(pk): {"name": name, "brand": brand or "", "size": size, "msrp_cents": prices.get(pk), "cards": fills[pk]}
+        str(pk): {
+            "name": name,
+            "brand": brand or "",
+            "size": size,
+            "msrp_cents": prices.get(pk),
+            "cards": fills[pk],
+            **({"missed": str(missed[pk])} if pk in missed else {}),
+        }
         for pk, name, size, brand in rows.order_by("id")
     }
+    programs = Program.objects.filter(pk__in={card.program_id for card in cards} | set(missed.values()))
     return {
         "version": catalogue_version(location, day=day),
         "products": products,
         "codes": {gtin: str(pk) for gtin, pk in _codes(day) if str(pk) in products},
         "cards": {
-            str(card.program_card_id): {"title": card.title, "brand": card.brand, "need": card.need} for card in cards
+            str(card.program_card_id): {
+                "title": card.title,
+                "brand": card.brand,
+                "need": card.need,
+                "program": str(card.program_id),
+            }
+            for card in cards
         },
+        "programs": {str(pk): title for pk, title in programs.order_by("title", "id").values_list("id", "title")},
     }
 
 
@@ -137,6 +160,7 @@ def catalogue_version(location: Location, *, day: date) -> str:
     """
     marks = [
         _mark(enrollments_on(day).filter(location=location), "program_id"),
+        _mark(programs_open_on(day)),
         _mark(CardRule.objects.filter(version__from_on__lte=day)),
         _mark(ProgramItem.objects.filter(valid_on(day), fills=True)),
         _mark(Product.objects.filter(retired_at__isnull=True)),
@@ -220,6 +244,16 @@ def _newest(rules: list[_Rule], day: date) -> list[FillingCard]:
 
 def _rule(buy: int, get: int, choice: str, value_limit: str, expiry_months: int | None) -> RuleOfCard:
     return RuleOfCard(buy, get, cast(Choice, choice), cast(ValueLimit, value_limit), expiry_months)
+
+
+def _missed(filling: Collection[int], *, day: date) -> dict[int, int]:
+    """The program that takes a product and is not joined here, by product id. `filling`: what fills a card anyway."""
+    items = ProgramItem.objects.filter(
+        valid_on(day), fills=True, program_card__program__in=programs_open_on(day).values("id")
+    )
+    rows = items.order_by("-program_card__program__title", "-program_card__program_id")
+    pairs = rows.values_list("product_id", "program_card__program_id")
+    return {product_id: program_id for product_id, program_id in pairs if product_id not in filling}
 
 
 def _codes(day: date) -> Iterable[tuple[str, int]]:

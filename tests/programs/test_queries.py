@@ -139,8 +139,48 @@ def test_catalogue_is_what_the_till_was_promised(
                 str(own.pk): {"name": "Own Chew", "brand": "", "size": "", "msrp_cents": None, "cards": []},
             },
             "codes": {"00012345678905": str(gold.pk), "04006381333931": str(own.pk)},
-            "cards": {card: {"title": "Large bags", "brand": "Northpaw", "need": 12}},
+            "cards": {
+                card: {"title": "Large bags", "brand": "Northpaw", "need": 12, "program": str(program.pk)},
+            },
+            "programs": {str(program.pk): "Dry Dog"},
         }  # fmt: skip
+
+
+def test_catalogue_names_the_program_that_a_location_missed(
+    huxley: Retailer, midtown: Location, owner: User, program: Program, gold: Product
+) -> None:
+    """Only where the product fills nothing here, and only a program that could be joined: running, and in reach."""
+
+    def missed() -> dict[str, str]:
+        with inside(huxley):
+            told = catalogue(midtown, day=TODAY)
+        return {row["name"]: told["programs"][row["missed"]] for row in told["products"].values() if "missed" in row}
+
+    assert missed() == {"Gold Adult": "Dry Dog"}
+    cast.make_program(title="Also dry", products=[gold])
+    assert missed() == {"Gold Adult": "Also dry"}
+    for title, days in {"Over": {"ends_on": YESTERDAY}, "To come": {"starts_on": TOMORROW}}.items():
+        cast.make_program(title=title, products=[cast.make_product(name=title)], **days)
+    assert missed() == {"Gold Adult": "Also dry"}
+    cast.make_enrollment(midtown, program=program, by=owner)
+    assert missed() == {}
+
+
+def test_program_that_ended_fills_nothing_from_the_day_after(
+    huxley: Retailer, midtown: Location, owner: User, northpaw: Brand, gold: Product
+) -> None:
+    """Although the location never left it: a program ends for everyone."""
+    program = cast.make_program(title="Dry Dog", brand=northpaw, products=[gold], ends_on=TODAY)
+    cast.make_enrollment(midtown, program=program, by=owner)
+    with inside(huxley):
+        assert [titles(midtown, day) for day in (TODAY, TOMORROW)] == [["Dry Dog card"], []]
+        assert [bool(cards_filled_by([gold.pk], location=midtown, day=day)) for day in (TODAY, TOMORROW)] == [
+            True,
+            False,
+        ]
+        today, tomorrow = (catalogue(midtown, day=day) for day in (TODAY, TOMORROW))
+        assert (len(today["cards"]), tomorrow["cards"], tomorrow["programs"]) == (1, {}, {})
+        assert today["version"] != tomorrow["version"]
 
 
 def test_own_code_goes_before_the_shared_one_and_retired_products_are_gone(
@@ -177,10 +217,10 @@ def test_catalogue_costs_the_same_for_one_product_and_for_three(
         return counts
 
     cast.make_enrollment(midtown, program=cast.make_program(), by=owner)
-    assert queries() == {"catalogue": 11, "version": 6, "enrolled": 2, "filled": 2}
+    assert queries() == {"catalogue": 14, "version": 7, "enrolled": 2, "filled": 2}
     for _ in range(2):
         cast.make_enrollment(midtown, program=cast.make_program(), by=owner)
-    assert queries() == {"catalogue": 11, "version": 6, "enrolled": 2, "filled": 2}
+    assert queries() == {"catalogue": 14, "version": 7, "enrolled": 2, "filled": 2}
 
 
 def _enroll_another(program: Program, gold: Product, midtown: Location, owner: User) -> None:
@@ -235,9 +275,21 @@ def _retire_a_product(program: Program, gold: Product, midtown: Location, owner:
         Product.objects.filter(pk=gold.pk).update(retired_at=NOW)
 
 
+def _end_a_program_that_was_missed(program: Program, gold: Product, midtown: Location, owner: User) -> None:
+    with platform("test"):
+        Program.objects.filter(title="Missed").update(ends_on=YESTERDAY)
+
+
+def _start_a_program_for_an_old_item(program: Program, gold: Product, midtown: Location, owner: User) -> None:
+    with platform("test"):
+        Program.objects.filter(title="To come").update(starts_on=TODAY)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        _end_a_program_that_was_missed,
+        _start_a_program_for_an_old_item,
         _enroll_another,
         _leave,
         _list_an_item,
@@ -260,6 +312,8 @@ def test_version_changes_with_the_catalogue(
     change: Callable[[Program, Product, Location, User], Any],
 ) -> None:
     cast.make_enrollment(midtown, program=program, by=owner)
+    for title, first_day in {"Missed": YESTERDAY, "To come": TOMORROW}.items():
+        cast.make_program(title=title, starts_on=first_day)
     with inside(huxley):
         before = catalogue(midtown, day=TODAY)
         change(program, gold, midtown, owner)
