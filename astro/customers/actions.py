@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,10 +14,11 @@ from django.db.models.functions import Greatest, Least
 
 from astro.accounts.models import User
 from astro.activity.actions import record
-from astro.customers.details import Details, read_details
+from astro.customers.addresses import read_address
+from astro.customers.details import Details, read_details, read_email
 from astro.customers.errors import AlreadyCustomer, Gone, PracticeStays
 from astro.customers.look_up import search_text, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, CodeKind, Customer, CustomerCode, SeenAt
+from astro.customers.models import SORT_NAME_LENGTH, Address, CodeKind, Customer, CustomerCode, SeenAt
 from astro.kit.codes import NUMBERS, make_code
 from astro.tenancy.models import Location
 
@@ -65,6 +68,42 @@ def change_customer(
             setattr(current, name, value)
         _save_as_the_only_one(current, update_fields=list(columns))
         record("customer changed", current, by=by, at=at, now=now, fields=changed)
+    return current
+
+
+@transaction.atomic
+def fill_in(
+    customer: Customer,
+    *,
+    email: str | None = None,
+    address: Mapping[str, Any] | None = None,
+    at: Location,
+    by: User | None,
+    now: datetime,
+) -> Customer:
+    """Write down what was asked for in passing. What is known already stays: nobody was asked to change it.
+
+    Raises `DetailError` for what cannot be kept, `AlreadyCustomer` for an e-mail that somebody has, `Gone` for a
+    retired customer. `address` has `postcode`, `street`, `street2`, `city`, `region`, `country` (else that of `at`).
+    """
+    read = read_email(email or "")
+    home = read_address(address, country=at.country) if address is not None else None
+    if not read and home is None:
+        return customer
+    current = _living(customer)
+    filled = []
+    if read and not current.email:
+        names = {"first_name": current.first_name, "last_name": current.last_name}
+        columns = _columns(Details(**names, phone=current.phone, email=read))
+        for name, value in columns.items():
+            setattr(current, name, value)
+        _save_as_the_only_one(current, update_fields=list(columns))
+        filled.append("email")
+    if home is not None and not Address.objects.filter(customer=current).exists():
+        Address(customer=current, changed_at=now, **asdict(home)).save(force_insert=True)
+        filled.append("address")
+    if filled:
+        record("customer changed", current, by=by, at=at, now=now, fields=filled)
     return current
 
 

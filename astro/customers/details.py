@@ -66,9 +66,14 @@ def read_name(text: str, field: str) -> str:
     if not fold(name):
         missing = {"first_name": _("Type the first name."), "last_name": _("Type the last name.")}
         raise DetailError(missing[field], field=field)
-    if any(unicodedata.category(character) in _REFUSED or character in _FORCED_DIRECTION for character in name):
+    if not is_plain(name):
         raise DetailError(_("This name has an invisible control character in it. Type it by hand."), field=field)
     return name
+
+
+def is_plain(text: str) -> bool:
+    """Whether all of it can be seen, and reads in the direction of its letters."""
+    return not any(unicodedata.category(character) in _REFUSED or character in _FORCED_DIRECTION for character in text)
 
 
 def read_phone(text: str, country: str) -> str:

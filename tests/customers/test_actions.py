@@ -1,6 +1,7 @@
 """Adding, changing and retiring customers: look at the rows and at what was recorded."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,13 @@ from astro.customers.actions import (
     add_customer,
     add_practice_customer,
     change_customer,
+    fill_in,
     give_code,
     retire_customer,
     seen_at,
 )
 from astro.customers.errors import AlreadyCustomer, DetailError, Gone, PracticeStays
-from astro.customers.models import CodeKind, Customer, CustomerCode, SeenAt
+from astro.customers.models import Address, CodeKind, Customer, CustomerCode, SeenAt
 from astro.customers.queries import customer_by_code, customers_matching
 from astro.kit.codes import is_own_code
 from astro.tenancy.current import OtherRetailer
@@ -258,3 +260,60 @@ def test_being_seen_keeps_the_first_and_the_last_moment(
         assert list(
             SeenAt.objects.order_by("location__name").values_list("location__name", "first_seen_at", "last_seen_at")
         ) == [("Midtown", early, late), ("Riverside", late, late)]
+
+
+AT_HOME = {"postcode": "59901", "street": "1 Main St", "city": "Kalispell", "region": "MT"}
+
+
+def test_what_was_asked_for_in_passing_is_filled_in(huxley: Retailer, midtown: Location, cashier: User) -> None:
+    with inside(huxley):
+        sally = make_customer(at=midtown, first_name="Sally", last_name="Shopper")
+        filled = fill_in(sally, email=" Sally@Example.com ", address=AT_HOME, at=midtown, by=cashier, now=LATER)
+        row = Customer.objects.get(pk=sally.pk)
+        assert (filled.email, row.email, row.email_folded) == ("Sally@Example.com",) * 2 + ("sally@example.com",)
+        assert customers_matching("sally@example", limit=5) == [row]
+        home = Address.objects.get(customer=sally)
+        assert (home.postcode, home.city, home.country, home.changed_at) == ("59901", "Kalispell", "US", LATER)
+        event = Event.objects.get(name="customer changed")
+        assert (event.about_id, event.by_user_id, event.facts) == (
+            sally.pk, cashier.pk, {"fields": ["email", "address"]},
+        )  # fmt: skip
+
+
+def test_filling_in_changes_nothing_that_is_known(huxley: Retailer, midtown: Location) -> None:
+    with inside(huxley):
+        sally = make_customer(at=midtown, email="old@example.com")
+        fill_in(sally, address=AT_HOME, at=midtown, by=None, now=NOW)
+        for _ in range(2):
+            fill_in(
+                sally, email="new@example.com", address={**AT_HOME, "city": "Elsewhere"}, at=midtown, by=None, now=LATER
+            )
+        assert Customer.objects.get(pk=sally.pk).email == "old@example.com"
+        assert Address.objects.get(customer=sally).city == "Kalispell"
+        assert Event.objects.filter(name="customer changed").count() == 1
+
+
+def test_nothing_to_fill_in_asks_the_database_nothing(
+    huxley: Retailer, midtown: Location, django_assert_num_queries: Any
+) -> None:
+    with inside(huxley):
+        sally = make_customer(at=midtown)
+        with django_assert_num_queries(2):  # the savepoint of `atomic`
+            assert fill_in(sally, email=" ", at=midtown, by=None, now=NOW) is sally
+
+
+def test_filling_in_refuses_what_cannot_be_kept_and_writes_none_of_it(huxley: Retailer, midtown: Location) -> None:
+    with inside(huxley):
+        sally = make_customer(at=midtown)
+        make_customer(at=midtown, first_name="Ben", email="taken@example.com")
+        with pytest.raises(DetailError):
+            fill_in(sally, email="sally@", address=AT_HOME, at=midtown, by=None, now=NOW)
+        with pytest.raises(DetailError):
+            fill_in(sally, email="sally@example.com", address={}, at=midtown, by=None, now=NOW)
+        with pytest.raises(AlreadyCustomer):
+            fill_in(sally, email="taken@example.com", address=AT_HOME, at=midtown, by=None, now=NOW)
+        assert Customer.objects.get(pk=sally.pk).email == ""
+        assert not Address.objects.exists()
+        retire_customer(sally, at=midtown, by=None, now=NOW)
+        with pytest.raises(Gone):
+            fill_in(sally, email="sally@example.com", at=midtown, by=None, now=NOW)
