@@ -1,127 +1,257 @@
-"""Putting punches on cards. The one writer of a card's stored counts."""
+"""What happens to a customer's cards. Every action here expects the customer's lock, and says in whose name it acts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import IntegrityError, transaction
+from django.db.models import F, Max, Q
+
 from astro.accounts.models import User
-from astro.cards.errors import CardMoved
-from astro.cards.ledger import Dealing, Rule, Unit, deal
-from astro.cards.models import Card, Punch, Reward, State
-from astro.cards.queries import Holding, holdings
+from astro.cards import ledger
+from astro.cards.errors import AlreadyRedeemed, FullOnlyWithIt, NotReady
+from astro.cards.ledger import Key, Placement
+from astro.cards.models import (
+    Card,
+    NextStep,
+    Punch,
+    PunchState,
+    Redemption,
+    RedemptionUndo,
+    Reward,
+    RewardState,
+    State,
+)
+from astro.cards.standing import Plan, histories_of, holdings
+from astro.cards.writing import write_dealt, write_stamped
 from astro.customers.models import Customer
-from astro.kit.ids import new_ids
 from astro.tenancy.models import Location
 
 
 @dataclass(frozen=True, slots=True)
-class Deal:
-    """What one program card is to receive, and under which rule a new round of it would be opened."""
+class Item:
+    """The free item, with a copy of what it is called and costs that day."""
 
-    rule: Rule
-    units: Sequence[Unit]
+    product_id: int
+    name: str
+    size: str
+    gtin: str
+    msrp_cents: int | None
+    currency: str
 
 
 def punch_cards(
     customer: Customer,
-    deals: Mapping[int, Deal],
+    plans: Mapping[int, Plan],
     *,
     cause_kind: str,
     at: Location,
     by: User | None,
     device_id: int | None,
-    occurred_at: datetime,
-    day: date,
-) -> dict[int, Dealing]:
-    """Deal units to the customer's program cards and write punches, rounds and rewards. Keyed by program card.
+) -> None:
+    """Write what was planned (`queries.plan`), by program card.
 
-    The caller holds the customer's lock. Raises CardMoved when a round changed all the same.
+    Raises CardMoved when a round changed since it was read: then the customer was not locked.
     """
-    held = holdings(customer, deals)
-    dealings = {
-        pk: deal(one.units, rule=one.rule, open_round=held[pk].open_round(), last_number=held[pk].last_number)
-        for pk, one in deals.items()
-    }
-    rounds = _write_rounds(customer, held, dealings, occurred_at=occurred_at, day=day)
-    punches = [
-        Punch(
-            card=rounds[program_card_id, placement.number],
+
+    def new_punch(place: Placement, card: Card) -> Punch:
+        unit = place.unit
+        return Punch(
+            card=card,
             customer=customer,
-            program_card_id=program_card_id,
+            program_card_id=card.program_card_id,
+            rule_id=unit.rule.rule_id,
             location=at,
-            position=placement.position,
+            position=place.position,
+            state=PunchState.LIVE if place.position else PunchState.EXPIRED,
             cause_kind=cause_kind,
-            cause_id=placement.unit.cause_id,
-            unit=placement.unit.unit,
-            product_id=placement.unit.product_id,
-            day=day,
-            occurred_at=occurred_at,
+            cause_id=unit.cause_id,
+            unit=unit.unit,
+            product_id=unit.product_id,
+            day=unit.day,
+            occurred_at=unit.occurred_at,
             by=by,
             device_id=device_id,
         )
-        for program_card_id, dealing in dealings.items()
-        for placement in dealing.placements
-    ]
-    rewards = [
-        Reward(
-            card=rounds[program_card_id, filled.number],
-            customer=customer,
-            program_card_id=program_card_id,
-            location=at,
-            unit=unit,
-            earned_at=occurred_at,
-            day=day,
+
+    write_stamped(customer, {pk: plan for pk, plan in plans.items() if plan.history is None}, new_punch)
+    for pk, plan in plans.items():
+        if plan.history is not None:
+            write_dealt(
+                customer,
+                pk,
+                cards=plan.holding.cards,
+                history=plan.history,
+                rounds=plan.dealing.rounds,
+                placements=plan.dealing.placements,
+                new_punch=new_punch,
+            )
+
+
+def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: date) -> None:
+    """Deal these program cards anew from their living units, and write what differs. Again changes nothing."""
+    wanted = set(program_card_ids)
+    held, histories = holdings(customer, wanted), histories_of(customer, wanted)
+    for pk, history in histories.items():
+        dealing = ledger.deal(history.units, pinned=history.pinned, today=today)
+        write_dealt(
+            customer,
+            pk,
+            cards=held[pk].cards,
+            history=history,
+            rounds=dealing.rounds,
+            placements=dealing.placements,
         )
-        for program_card_id, dealing in dealings.items()
-        for filled in dealing.filled
-        for unit in range(1, filled.get + 1)
-    ]
-    Punch.objects.bulk_create(punches)
-    Reward.objects.bulk_create(rewards)
-    return dealings
 
 
-def _write_rounds(
-    customer: Customer,
-    held: Mapping[int, Holding],
-    dealings: Mapping[int, Dealing],
+def void_units(customer: Customer, units: Collection[Key], *, cause_kind: str, today: date) -> None:
+    """These units were not bought: their punches count no longer, and what is left is dealt again.
+
+    Where a punch lay on a card whose reward was handed out, the next unit takes its place; where there is none, the
+    card owes it.
+    """
+    _turn(customer, units, cause_kind, [PunchState.LIVE, PunchState.EXPIRED], PunchState.VOIDED, today=today)
+
+
+def redeem(
+    reward: Reward,
+    item: Item,
     *,
-    occurred_at: datetime,
-    day: date,
-) -> dict[tuple[int, int], Card]:
-    """Insert the new rounds and move the open ones on; each update must find the count that was read."""
-    cards: dict[tuple[int, int], Card] = {}
-    fresh = []
-    for program_card_id, dealing in dealings.items():
-        known = held[program_card_id].open_card
-        for after in dealing.rounds:
-            filled = {"filled_at": occurred_at, "filled_on": day} if after.is_full else {}
-            state = State.FULL if after.is_full else State.OPEN
-            if known and known.number == after.number:
-                moved = Card.objects.filter(pk=known.pk, punches=known.punches, state=State.OPEN).update(
-                    punches=after.punches, state=state, last_punched_at=occurred_at, **filled
-                )
-                if moved != 1:
-                    raise CardMoved
-                cards[program_card_id, after.number] = known
-            else:
-                card = Card(
-                    customer=customer,
-                    program_card_id=program_card_id,
-                    rule_id=after.rule_id,
-                    number=after.number,
-                    need=after.need,
-                    punches=after.punches,
-                    state=state,
-                    opened_at=occurred_at,
-                    last_punched_at=occurred_at,
-                    **filled,
-                )
-                fresh.append(card)
-                cards[program_card_id, after.number] = card
-    for card, pk in zip(fresh, new_ids(len(fresh)), strict=True):
-        card.pk = pk
-    Card.objects.bulk_create(fresh)
-    return cards
+    visit_id: int,
+    taken: Key | None,
+    at: Location,
+    by: User | None,
+    device_id: int | None,
+    now: datetime,
+    is_practice: bool,
+) -> Redemption:
+    """Hand a reward out. `taken` names the unit that turned out to be the free item (see `take_unit`).
+
+    Raises AlreadyRedeemed, and NotReady when the card is not full any more.
+    """
+    if Reward.objects.filter(pk=reward.pk, state=RewardState.READY).update(state=RewardState.REDEEMED) != 1:
+        state = Reward.objects.values_list("state", flat=True).get(pk=reward.pk)
+        raise AlreadyRedeemed if state == RewardState.REDEEMED else NotReady
+    redemption = Redemption(
+        reward=reward,
+        card_id=reward.card_id,
+        customer_id=reward.customer_id,
+        program_card_id=reward.program_card_id,
+        location=at,
+        product_id=item.product_id,
+        gtin=item.gtin,
+        name=item.name,
+        size=item.size,
+        msrp_cents=item.msrp_cents,
+        currency=item.currency,
+        day=at.day(now),
+        redeemed_at=now,
+        visit_id=visit_id,
+        taken_purchase_id=taken[0] if taken else None,
+        taken_unit=taken[1] if taken else None,
+        by=by,
+        device_id=device_id,
+        is_practice=is_practice,
+    )
+    try:
+        with transaction.atomic():
+            redemption.save(force_insert=True)
+    except IntegrityError as problem:  # the schema says no even where the lock was forgotten
+        raise AlreadyRedeemed from problem
+    if not Reward.objects.filter(card=reward.card_id).exclude(state=RewardState.REDEEMED).exists():
+        Card.objects.filter(pk=reward.card_id).update(state=State.REDEEMED)
+    return redemption
+
+
+def take_unit(reward: Reward, unit: Key, *, today: date) -> None:
+    """This unit of a purchase is the free item itself, so it counts no longer: as the redemption only.
+
+    Raises FullOnlyWithIt when the reward's card is not full without it.
+    """
+    _turn(reward.customer, [unit], "purchase", [PunchState.LIVE], PunchState.FREE, today=today)
+    if not Reward.objects.filter(pk=reward.pk, state=RewardState.READY).exists():
+        raise FullOnlyWithIt
+
+
+def undo_redemption(
+    redemption: Redemption,
+    *,
+    next_step: NextStep,
+    at: Location,
+    by: User | None,
+    device_id: int | None,
+    now: datetime,
+) -> bool:
+    """The reward is ready again, and a unit that was taken counts as bought again. False where it was undone before."""
+    if Redemption.objects.filter(pk=redemption.pk, is_live=True).update(is_live=False) != 1:
+        return False
+    undone = RedemptionUndo(
+        redemption=redemption, location=at, by=by, device_id=device_id, undone_at=now, next_step=next_step
+    )
+    undone.save(force_insert=True)
+    Reward.objects.filter(pk=redemption.reward_id).update(state=RewardState.READY)
+    customer, today = redemption.customer, at.day(now)
+    if redemption.taken_purchase_id and redemption.taken_unit:
+        taken = (redemption.taken_purchase_id, redemption.taken_unit)
+        _turn(customer, [taken], "purchase", [PunchState.FREE], PunchState.EXPIRED, today=today)
+    deal_again(customer, [redemption.program_card_id], today=today)
+    return True
+
+
+def expire_punches(*, today: date) -> int:
+    """Take punches past their last day off the open rounds of the current retailer. Returns how many customers had any.
+
+    `today` is the earliest day that it is at any of the retailer's locations. May run any number of times.
+    """
+    due = Card.objects.filter(state=State.OPEN).filter(
+        Q(next_expiry_on__lt=today) | Q(next_expiry_on__isnull=True, rule__expiry_months__isnull=False)
+    )
+    customers = set(due.values_list("customer_id", flat=True))
+    for customer_id in sorted(customers):
+        with transaction.atomic():
+            customer = Customer.objects.select_for_update().get(pk=customer_id)
+            cards = due.filter(customer=customer)
+            deal_again(customer, cards.values_list("program_card_id", flat=True), today=today)
+    return len(customers)
+
+
+def merge_cards(kept: Customer, gone: Customer, *, today: date) -> None:
+    """All cards of `gone` become cards of `kept`, and what they have in common is dealt as if one person had bought it.
+
+    Both are locked by the caller, in the order of their ids.
+    """
+    program_cards = set(Card.objects.filter(customer=gone).values_list("program_card_id", flat=True))
+    last = dict(
+        Card.objects.filter(customer=kept, program_card__in=program_cards)
+        .order_by()
+        .values_list("program_card_id")
+        .annotate(Max("number"))
+    )
+    Card.objects.filter(customer=gone, state=State.OPEN).update(state=State.EMPTY)
+    for program_card_id in program_cards:
+        mine = Card.objects.filter(customer=gone, program_card=program_card_id)
+        mine.update(number=F("number") + last.get(program_card_id, 0), customer=kept)
+    for rows in (Punch, Reward, Redemption):
+        rows.objects.filter(customer=gone).update(customer=kept)
+    deal_again(kept, program_cards, today=today)
+
+
+def _turn(
+    customer: Customer,
+    units: Collection[Key],
+    cause_kind: str,
+    from_states: Collection[PunchState],
+    to: PunchState,
+    *,
+    today: date,
+) -> None:
+    """Punches of these units change their state, and the cards they belong to are dealt again."""
+    named = Punch.objects.filter(customer=customer, cause_kind=cause_kind, state__in=from_states)
+    named = named.filter(cause_id__in={cause_id for cause_id, _unit in units})
+    wanted = set(units)
+    turned = [punch for punch in named if (punch.cause_id, punch.unit) in wanted]
+    if turned:
+        Punch.objects.filter(pk__in=[punch.pk for punch in turned]).update(state=to, position=None)
+        deal_again(customer, {punch.program_card_id for punch in turned}, today=today)

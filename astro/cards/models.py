@@ -74,6 +74,11 @@ class Card(RetailerModel):
     def __str__(self) -> str:
         return f"{self.program_card_id} #{self.number}: {self.punches}/{self.need}"
 
+    @property
+    def owes(self) -> int:
+        """Punches that are missing under a reward that was handed out (or was there to be)."""
+        return self.need - self.punches if self.state in (State.FULL, State.REDEEMED) else 0
+
 
 class Punch(RetailerModel):
     """One unit bought. Its card, position and state are dealt (`ledger.py`); the rest is fact.
@@ -85,6 +90,14 @@ class Punch(RetailerModel):
     card = SameRetailerKey(Card, related_name="punch_rows")
     customer = SameRetailerKey(Customer, related_name="+")
     program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
+    rule = SharedKey(
+        CardRule,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        help_text=_("In force on its day, as it was recorded. Empty on rows from before this column: their card's."),
+    )
     location = SameRetailerKey(Location, related_name="+")
     position = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text=_("1 for the first punch of the round. Empty: it does not count now.")

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, QuerySet
 
-from astro.cards import ledger
-from astro.cards.models import Card, Punch, Reward, State
+from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
+from astro.cards.standing import Plan, plan
 from astro.customers.models import Customer
 
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """What a customer holds of one program card: the round in progress, and the last number given."""
-
-    open_card: Card | None
-    last_number: int
-
-    def open_round(self) -> ledger.Round | None:
-        card = self.open_card
-        if card is None:
-            return None
-        return ledger.Round(card.number, card.need, card.rule.get, card.rule_id, card.punches)
+__all__ = ["Plan", "ShownCard", "plan", "ready_rewards", "shown_cards"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +40,6 @@ class ShownCard:
         return self.today + self.pending
 
 
-def holdings(customer: Customer, program_card_ids: Iterable[int]) -> dict[int, Holding]:
-    """What the customer holds of each program card, in two reads. Take the customer's lock first to act on it."""
-    wanted = set(program_card_ids)
-    if not wanted:
-        return {}
-    cards = Card.objects.filter(customer=customer, program_card__in=wanted)
-    rounds = cards.order_by().values_list("program_card_id")
-    last_numbers = dict(rounds.annotate(Max("number")))
-    open_cards = {card.program_card_id: card for card in cards.filter(state=State.OPEN).select_related("rule")}
-    return {pk: Holding(open_cards.get(pk), last_numbers.get(pk, 0)) for pk in wanted}
-
-
 def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
     """The cards that the customer sees: those in progress and those with a reward waiting, the liveliest first."""
     cards = (
@@ -72,8 +47,8 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
         .select_related("program_card__program__brand")
         .order_by("-last_punched_at", "-number")
     )
-    today = _counts(Punch.objects.filter(customer=customer, day=day))
-    rewards = _counts(Reward.objects.filter(customer=customer))
+    today = _counts(Punch.objects.filter(customer=customer, day=day, state=PunchState.LIVE))
+    rewards = _counts(ready_rewards(customer))
     shown = [
         ShownCard(
             program_card_id=card.program_card_id,
@@ -90,6 +65,12 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
         for card in cards
     ]
     return sorted(shown, key=lambda card: not card.is_full)
+
+
+def ready_rewards(customer: Customer) -> QuerySet[Reward]:
+    """What the customer has earned and not yet been given."""
+    rewards: QuerySet[Reward] = Reward.objects.filter(customer=customer, state=RewardState.READY)
+    return rewards
 
 
 def _counts(rows: QuerySet) -> dict[int, int]:

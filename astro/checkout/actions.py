@@ -12,12 +12,12 @@ from django.db import IntegrityError, transaction
 from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards.actions import punch_cards
-from astro.cards.ledger import Dealing
+from astro.cards.queries import Plan, plan, ready_rewards
 from astro.catalog.models import Product
 from astro.catalog.queries import barcodes_of, prices_on
 from astro.checkout.basket import Basket, Line
-from astro.checkout.dealing import Filling, cards_in, deals_of
-from astro.checkout.errors import unknown_products
+from astro.checkout.dealing import Filling, cards_in, units_for_cards
+from astro.checkout.errors import NothingToDo, unknown_products
 from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
@@ -57,7 +57,8 @@ def record_visit(
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
 
-    Raises BadVisit when a product is not in the catalogue; then nothing is written.
+    Raises BadVisit when a product is not in the catalogue, and NothingToDo when nothing was bought and no reward
+    waits; then nothing is written.
     """
     customer = Customer.objects.select_for_update().get(pk=customer.pk)
     stood = _standing(customer, basket, at=at, by=by, now=now)
@@ -76,25 +77,23 @@ def record_visit(
         recorded_at=now,
         day=at.day(occurred_at),
         is_practice=customer.is_practice,
+        reason=basket.reason,
+        reason_text=basket.reason_text,
         answer={},
     )
     purchases = _purchases(visit, basket.lines)
     filling = cards_filled_by({row.product_id for row in purchases}, location=at, day=visit.day)
+    units = units_for_cards(((row.pk, row) for row in purchases), filling, occurred_at=occurred_at, day=visit.day)
+    plans = plan(customer, units, today=at.day(now))
+    visit.answer = _answer(purchases, filling, plans)
+    visit.has_offer = bool(visit.answer["rewards"]) or ready_rewards(customer).exists()
+    if not purchases and not visit.has_offer:
+        raise NothingToDo
     try:
         with transaction.atomic():
-            dealings = punch_cards(
-                customer,
-                deals_of(((row.pk, row) for row in purchases), filling),
-                cause_kind="purchase",
-                at=at,
-                by=by,
-                device_id=device_id,
-                occurred_at=occurred_at,
-                day=visit.day,
-            )
-            visit.answer = _answer(purchases, filling, dealings)
             visit.save()
             Purchase.objects.bulk_create(purchases)
+            punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
     except IntegrityError:  # the same key came for another customer, under another lock, at the same time
         stood = _standing(customer, basket, at=at, by=by, now=now)
         if stood is None and _lines_are_known(basket):
@@ -203,7 +202,7 @@ def _purchases(visit: Visit, lines: Iterable[Line]) -> list[Purchase]:
     ]
 
 
-def _answer(purchases: list[Purchase], filling: Filling, dealings: Mapping[int, Dealing]) -> dict[str, Any]:
+def _answer(purchases: list[Purchase], filling: Filling, plans: Mapping[int, Plan]) -> dict[str, Any]:
     """What the till is told, and told again: lines, cards as they stand now, sums."""
     titles = cards_in(filling)
     cards = [
@@ -214,11 +213,11 @@ def _answer(purchases: list[Purchase], filling: Filling, dealings: Mapping[int, 
             "number": after.number,
             "need": after.need,
             "punches": after.punches,
-            "added": dealing.added_to(after),
+            "added": added,
             "rewards": after.rewards,
         }
-        for pk, dealing in dealings.items()
-        for after in dealing.rounds
+        for pk, planned in plans.items()
+        for after, added in planned.touched()
     ]
     return {
         "lines": [

@@ -1,7 +1,7 @@
 """Reading what a till sends. Whatever arrives here came over the network: nothing of it is believed.
 
-A visit is `{key, occurred_at, lines: [{key, product_id, quantity}]}`: the keys are UUIDs made by the till,
-`occurred_at` is RFC 3339 with an offset, ids are strings, because a number of JavaScript ends at 53 bits.
+A visit is `{key, occurred_at, lines: [{key, product_id, quantity}], reason?, reason_text?}`: the keys are UUIDs made by
+the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of JavaScript ends at 53 bits.
 """
 
 import hashlib
@@ -18,6 +18,8 @@ from astro.checkout.errors import BadVisit
 from astro.kit.ids import MAX_ID
 
 MOST_LINES = 200
+LONGEST_REASON = 200
+REASONS = frozenset({"paper_card", "several_pets", "stocking_up", "breeder", "missed", "other"})
 MOST_UNITS = 999
 """Of one line, and of a whole visit: each unit becomes a punch, and a till must not wait for ten thousands of them."""
 
@@ -39,6 +41,8 @@ class Basket:
     occurred_at: datetime
     lines: tuple[Line, ...]
     fingerprint: str
+    reason: str = ""
+    reason_text: str = ""
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -55,20 +59,32 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
-    """A whole visit for this customer. Raises BadVisit for a bad key, moment or line."""
+    """A whole visit for this customer. Without lines it is one that only hands rewards out.
+
+    Why several units went onto one card (`reason`, of REASONS) is asked by the till. A visit that does not say is taken
+    all the same: what was bought is never lost over a question. Raises BadVisit for a bad key, moment, line or reason.
+    """
     lines = read_lines(data)
-    if not lines:
-        raise BadVisit(_("There is nothing to check out yet. Scan an item first."), field="lines")
-    key = _uuid(data.get("key"))
+    key = read_uuid(data.get("key"))
     occurred_at = _moment(data.get("occurred_at"))
+    reason, reason_text = data.get("reason") or "", data.get("reason_text") or ""
+    if reason not in REASONS and reason != "":
+        raise BadVisit(_("Choose one of the reasons for several items on one card."), field="reason")
+    if not isinstance(reason_text, str) or len(reason_text) > LONGEST_REASON:
+        raise BadVisit(_("A reason holds up to %(most)s characters.") % {"most": LONGEST_REASON}, field="reason_text")
     told = [
         str(customer_id),
         str(key),
         occurred_at.isoformat(),
         [[str(x.key), x.product_id, x.quantity] for x in lines],
+        *([reason, reason_text] if reason else []),
     ]
-    fingerprint = hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
-    return Basket(key, occurred_at, lines, fingerprint)
+    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, reason_text if reason else "")
+
+
+def fingerprint_of(told: Any) -> str:
+    """The same for the same words only: 64 hexadecimal digits."""
+    return hashlib.sha256(json.dumps(told, separators=(",", ":")).encode()).hexdigest()
 
 
 def read_lines(data: Mapping[str, Any]) -> tuple[Line, ...]:
@@ -93,13 +109,20 @@ def _line(row: Any) -> Line:
     quantity = row.get("quantity")
     if type(quantity) is not int or not 1 <= quantity <= MOST_UNITS:
         raise BadVisit(_("A quantity is a whole number from 1 to %(most)s.") % {"most": MOST_UNITS}, field="quantity")
-    product = str(row.get("product_id", ""))
-    if not product.isascii() or not product.isdigit() or len(product) > 19 or int(product) > MAX_ID:
+    product_id = read_id(row.get("product_id"))
+    if product_id is None:
         raise BadVisit(_("A line names no product. Remove it and scan it again."), field="product_id")
-    return Line(_uuid(row.get("key")), int(product), quantity)
+    return Line(read_uuid(row.get("key")), product_id, quantity)
 
 
-def _uuid(text: Any) -> UUID:
+def read_id(text: Any) -> int | None:
+    """An id as the till writes it, a string of digits (a number is understood too); None where it is none."""
+    told = str(text)
+    is_id = isinstance(text, str | int) and told.isascii() and told.isdigit() and len(told) <= 19
+    return int(told) if is_id and int(told) <= MAX_ID else None
+
+
+def read_uuid(text: Any) -> UUID:
     try:
         return UUID(text)
     except (TypeError, ValueError, AttributeError) as problem:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from typing import Protocol
 
-from astro.cards.actions import Deal
 from astro.cards.ledger import Rule, Unit
 from astro.programs.queries import FillingCard
 
@@ -24,7 +24,9 @@ class Bought(Protocol):
     def quantity(self) -> int: ...
 
 
-def deals_of(bought: Iterable[tuple[int, Bought]], filling: Filling) -> dict[int, Deal]:
+def units_for_cards(
+    bought: Iterable[tuple[int, Bought]], filling: Filling, *, occurred_at: datetime, day: date
+) -> dict[int, list[Unit]]:
     """What each program card receives, by program card. A purchase fills every enrolled one that lists it.
 
     The number beside each thing bought names it as the cause of its punches.
@@ -32,9 +34,12 @@ def deals_of(bought: Iterable[tuple[int, Bought]], filling: Filling) -> dict[int
     units: dict[int, list[Unit]] = defaultdict(list)
     for cause_id, thing in bought:
         for card in filling.get(thing.product_id, []):
-            units[card.program_card_id] += [Unit(cause_id, n, thing.product_id) for n in range(1, thing.quantity + 1)]
-    cards = cards_in(filling)
-    return {pk: Deal(Rule(cards[pk].rule_id, cards[pk].buy, cards[pk].get), ours) for pk, ours in units.items()}
+            rule = Rule(card.rule_id, card.buy, card.get, card.rule.expiry_months)
+            units[card.program_card_id] += [
+                Unit(cause_id, number, thing.product_id, occurred_at, day, rule)
+                for number in range(1, thing.quantity + 1)
+            ]
+    return dict(units)
 
 
 def cards_in(filling: Filling) -> dict[int, FillingCard]:

@@ -91,8 +91,7 @@ def preview(request: StaffRequest, customer_id: int) -> HttpResponse:
     """The cards as they would be after checking this basket out. Nothing is stored."""
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
     lines = read_lines(_sent(request))
-    day = request.location.day(utc_now())
-    cards = cards_with_basket(customer, lines, at=request.location, day=day)
+    cards = cards_with_basket(customer, lines, at=request.location, now=utc_now())
     return render(request, "checkout/cards.html", {"customer": customer, "cards": cards})
 
 

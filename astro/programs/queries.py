@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
-from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
+from astro.programs.rules import Choice, RuleOfCard, ValueLimit, is_counting, version_in_force
 from astro.tenancy.models import Location
 
 PRIME = 2_147_483_647
@@ -61,6 +61,16 @@ def enrollments_on(day: date) -> QuerySet[Enrollment]:
 def programs_open_on(day: date) -> QuerySet[Program]:
     """The programs in the retailer's reach that run on that day, joined or not."""
     return Program.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+def enrollment_for_redemption(location: Location, *, program_id: int, day: date) -> Enrollment | None:
+    """Under which enrollment a reward is settled: the one of that day, or else the last that the location had.
+
+    None where the location never took part: the reward was earned at another one.
+    """
+    rows = Enrollment.objects.filter(location=location, program=program_id, from_on__lte=day)
+    began = [row for row in rows.order_by("-from_on", "-id") if row.until_on is None or row.until_on >= row.from_on]
+    return next((row for row in began if is_counting(row, day)), began[0] if began else None)
 
 
 def enrolled_programs(location: Location, *, day: date) -> QuerySet:

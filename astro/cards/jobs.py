@@ -1,0 +1,31 @@
+"""What happens to cards by the clock."""
+
+from datetime import datetime
+from typing import Any
+
+from astro.cards.actions import expire_punches
+from astro.kit.outbox.handlers import every, handles
+from astro.kit.outbox.queue import Job, put_all
+from astro.tenancy.models import Location, Retailer
+
+
+@every(hours=6)
+@handles("cards.expire")
+def expire_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
+    """Has every retailer's cards looked through: each inside its own wall, in transactions of its own."""
+    moment = now.isoformat(timespec="hours")
+    put_all(
+        [
+            Job("cards.expire_punches", {}, retailer_id, dedupe=f"cards.expire_punches {moment}")
+            for retailer_id in Retailer.objects.order_by("pk").values_list("pk", flat=True)
+        ],
+        now=now,
+    )
+
+
+@handles("cards.expire_punches")
+def expire_here(payload: dict[str, Any], *, now: datetime) -> None:
+    """Takes punches past their last day off this retailer's open cards, once it is past at all of its locations."""
+    days = [location.day(now) for location in Location.objects.all()]
+    if days:
+        expire_punches(today=min(days))

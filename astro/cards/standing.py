@@ -1,0 +1,145 @@
+"""Reading a customer's cards for the ledger: what stands, and what everything is dealt from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from astro.cards import ledger
+from astro.cards.ledger import Dealing, Key, Pinned, Standing, Unit
+from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
+from astro.customers.models import Customer
+from astro.programs.models import CardRule
+
+
+@dataclass(slots=True)
+class Holding:
+    """The rounds that a customer has of one program card, by number."""
+
+    cards: dict[int, Card] = field(default_factory=dict)
+
+    def standing(self) -> Standing:
+        """What new units would go on top of."""
+        used = [card for card in self.cards.values() if card.state != State.EMPTY]
+        return Standing(
+            open_round=next((_open_round(card) for card in used if card.state == State.OPEN), None),
+            numbers=frozenset(card.number for card in used),
+            last_at=max((card.last_punched_at for card in used), default=None),
+            is_untidy=len(used) < len(self.cards) or any(card.owes for card in used),
+        )
+
+
+@dataclass(slots=True)
+class History:
+    """All that one program card is dealt from: the living units, those of pinned rounds apart, and their rows."""
+
+    units: list[Unit] = field(default_factory=list)
+    pinned: dict[int, Pinned] = field(default_factory=dict)
+    punches: dict[Key, Punch] = field(default_factory=dict)
+    rewards: dict[tuple[int, int], Reward] = field(default_factory=dict)
+    """By the card's number and the reward's unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What new units would do to one program card. `history` is None where they simply go on top."""
+
+    holding: Holding
+    dealing: Dealing
+    fresh: frozenset[Key]
+    units: Sequence[Unit]
+    history: History | None = None
+
+    def added(self) -> dict[int, int]:
+        """New punches by number of the round."""
+        return self.dealing.added(self.fresh)
+
+    def touched(self) -> list[tuple[ledger.Round, int]]:
+        """The rounds that got new units, as they would stand, and how many they got."""
+        added = self.added()
+        return [(round_, added[round_.number]) for round_ in self.dealing.rounds if added.get(round_.number)]
+
+
+def holdings(customer: Customer, program_card_ids: Collection[int]) -> dict[int, Holding]:
+    """Every round that the customer has of these program cards, in one read. Lock the customer first to act on it."""
+    found = {pk: Holding() for pk in program_card_ids}
+    if found:
+        cards = Card.objects.filter(customer=customer, program_card__in=list(found)).select_related("rule")
+        for card in cards:
+            found[card.program_card_id].cards[card.number] = card
+    return found
+
+
+def plan(customer: Customer, bought: Mapping[int, Sequence[Unit]], *, today: date) -> dict[int, Plan]:
+    """What these units would do, by program card. One read where they simply go on top, three where they do not."""
+    held = holdings(customer, bought)
+    standings = {pk: holding.standing() for pk, holding in held.items()}
+    late = [pk for pk, units in bought.items() if not standings[pk].takes(units)]
+    histories = histories_of(customer, late)
+    plans = {}
+    for pk, units in bought.items():
+        history = histories.get(pk)
+        if history is None:
+            dealing = ledger.stamp(units, standings[pk])
+        else:
+            dealing = ledger.deal([*history.units, *units], pinned=history.pinned, today=today)
+        plans[pk] = Plan(held[pk], dealing, frozenset(unit.key for unit in units), units, history)
+    return plans
+
+
+def histories_of(customer: Customer, program_card_ids: Iterable[int]) -> dict[int, History]:
+    """What each of these program cards is dealt from, in two reads."""
+    wanted = list(program_card_ids)
+    if not wanted:
+        return {}
+    histories: dict[int, History] = {pk: History() for pk in wanted}
+    rewards = Reward.objects.filter(customer=customer, program_card__in=wanted).select_related("card__rule")
+    pinned: dict[int, Card] = {}
+    for reward in rewards:
+        histories[reward.program_card_id].rewards[reward.card.number, reward.unit] = reward
+        if reward.state == RewardState.REDEEMED:
+            pinned[reward.card_id] = reward.card
+    punches = Punch.objects.filter(
+        customer=customer, program_card__in=wanted, state__in=[PunchState.LIVE, PunchState.EXPIRED]
+    ).select_related("rule", "card__rule")
+    kept: dict[int, list[tuple[int, Unit]]] = defaultdict(list)
+    for punch in punches:
+        history, unit = histories[punch.program_card_id], unit_of(punch)
+        history.punches[unit.key] = punch
+        if punch.card_id in pinned and punch.state == PunchState.LIVE:
+            kept[punch.card_id].append((punch.position, unit))
+        else:
+            history.units.append(unit)
+    for card in pinned.values():
+        units = tuple(unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0]))
+        histories[card.program_card_id].pinned[card.number] = Pinned(rule_of(card.rule), units)
+    return histories
+
+
+def unit_of(punch: Punch) -> Unit:
+    return Unit(
+        cause_id=punch.cause_id,
+        unit=punch.unit,
+        product_id=punch.product_id,
+        occurred_at=punch.occurred_at,
+        day=punch.day,
+        rule=rule_of(punch.rule or punch.card.rule),
+    )
+
+
+def rule_of(row: CardRule) -> ledger.Rule:
+    return ledger.Rule(row.pk, row.buy, row.get, row.expiry_months)
+
+
+def _open_round(card: Card) -> ledger.Round:
+    return ledger.Round(
+        number=card.number,
+        rule=rule_of(card.rule),
+        punches=card.punches,
+        state="open",
+        opened_at=card.opened_at,
+        last_at=card.last_punched_at,
+        next_expiry_on=card.next_expiry_on,
+    )

@@ -1,0 +1,122 @@
+"""Taking back: units that were not bought, free items that were not given, a whole visit.
+
+The same day anybody at the till may, by the day of the location where it happened; later an administrator. What is
+taken back stays on record, with who did it. Doing it a second time changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+
+from django.db import transaction
+
+from astro.accounts.models import User
+from astro.activity.actions import record
+from astro.cards import actions as cards
+from astro.cards.models import NextStep, Redemption
+from astro.checkout.errors import AlreadyPulled, GivenFree, NoSuchUnit, NotToday
+from astro.checkout.models import Purchase, UnitVoid, Visit
+from astro.checkout.units import given_units, living_units, voided_units
+from astro.credits.actions import withdraw
+from astro.customers.models import Customer
+from astro.tenancy.models import Location
+
+
+@transaction.atomic
+def remove_units(
+    purchase: Purchase,
+    units: Collection[int],
+    *,
+    at: Location,
+    by: User | None,
+    device_id: int | None = None,
+    is_administrator: bool,
+    now: datetime,
+) -> None:
+    """These units of a purchase (by number, from 1) were not bought. Cards are dealt as if they had never been.
+
+    Raises NotToday, NoSuchUnit, and GivenFree for a unit that was handed out as the free item.
+    """
+    customer = _locked(purchase.customer_id)
+    _may(purchase.location, purchase.day, is_administrator=is_administrator, now=now)
+    if not units or not all(1 <= unit <= purchase.quantity for unit in units):
+        raise NoSuchUnit
+    wanted = {(purchase.pk, unit) for unit in units}
+    if wanted & given_units([purchase]):
+        raise GivenFree
+    fresh = sorted(wanted - voided_units([purchase]))
+    if not fresh:
+        return
+    UnitVoid.objects.bulk_create(
+        UnitVoid(purchase=purchase, unit=unit, location=at, by=by, device_id=device_id, voided_at=now, day=at.day(now))
+        for _purchase, unit in fresh
+    )
+    cards.void_units(customer, fresh, cause_kind="purchase", today=at.day(now))
+    record("purchase removed", purchase, by=by, at=at, now=now, device_id=device_id, units=len(fresh))
+
+
+@transaction.atomic
+def undo_redemption(
+    redemption: Redemption,
+    *,
+    next_step: NextStep,
+    at: Location,
+    by: User | None,
+    device_id: int | None = None,
+    is_administrator: bool,
+    now: datetime,
+) -> None:
+    """The free item was not given: its reward is ready again, and nobody owes the store for it.
+
+    Raises NotToday, and AlreadyPulled when its credit line is in a batch.
+    """
+    _locked(redemption.customer_id)
+    _may(redemption.location, redemption.day, is_administrator=is_administrator, now=now)
+    redemption = Redemption.objects.select_related("customer").get(pk=redemption.pk)
+    if not redemption.is_live:
+        return
+    if not withdraw(redemption, now=now):
+        raise AlreadyPulled
+    cards.undo_redemption(redemption, next_step=next_step, at=at, by=by, device_id=device_id, now=now)
+    record("redemption undone", redemption, by=by, at=at, now=now, device_id=device_id, next_step=str(next_step))
+
+
+@transaction.atomic
+def undo_visit(
+    visit: Visit,
+    *,
+    at: Location,
+    by: User | None,
+    device_id: int | None = None,
+    is_administrator: bool,
+    now: datetime,
+) -> None:
+    """Everything of a visit taken back: the free items that it gave, then all that it bought. Raises as those do."""
+    _locked(visit.customer_id)
+    for redemption in Redemption.objects.filter(visit_id=visit.pk, is_live=True).order_by("-redeemed_at", "-id"):
+        undo_redemption(
+            redemption,
+            next_step=NextStep.REMOVE,
+            at=at,
+            by=by,
+            device_id=device_id,
+            is_administrator=is_administrator,
+            now=now,
+        )
+    purchases = list(Purchase.objects.filter(visit=visit).select_related("location"))
+    living = living_units(purchases)
+    for purchase in purchases:
+        units = [unit for purchase_id, unit in living if purchase_id == purchase.pk]
+        if units:
+            remove_units(purchase, units, at=at, by=by, device_id=device_id, is_administrator=is_administrator, now=now)
+
+
+def _locked(customer_id: int) -> Customer:
+    customer: Customer = Customer.objects.select_for_update().get(pk=customer_id)
+    return customer
+
+
+def _may(location: Location, day: date, *, is_administrator: bool, now: datetime) -> None:
+    if not is_administrator and location.day(now) != day:
+        raise NotToday

@@ -1,0 +1,69 @@
+"""Owing the store a free good, and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from astro.cards.models import Redemption
+from astro.credits.models import CreditLine, LineState
+from astro.customers.models import Customer
+from astro.programs.models import Enrollment, Fulfilment, ProgramCard
+
+REWARD = "reward"
+
+
+def owe(
+    redemption: Redemption,
+    *,
+    customer: Customer,
+    program_card: ProgramCard,
+    enrollment: Enrollment | None,
+    proof: Sequence[dict[str, Any]],
+    now: datetime,
+) -> CreditLine | None:
+    """The line for a reward that was handed out; none in practice, and none where nobody pays a program back.
+
+    `enrollment` is the one under which the line is settled: without it, or without its distributor, the line waits for
+    one. `proof` are the punches that the reward was judged on, as plain words for the payer.
+    """
+    program = program_card.program
+    if redemption.is_practice or program.fulfilment == Fulfilment.NONE:
+        return None
+    location = redemption.location
+    line = CreditLine(
+        cause_kind=REWARD,
+        cause_id=redemption.reward_id,
+        redemption_id=redemption.pk,
+        fulfilment=program.fulfilment,
+        distributor_id=enrollment.distributor_id if enrollment else None,
+        brand_id=program.brand_id,
+        account_number=enrollment.account_number if enrollment else "",
+        location=location,
+        location_name=location.name,
+        customer=customer,
+        customer_name=customer.name,
+        program_id=program.pk,
+        program_title=program.title,
+        card_title=program_card.title,
+        product_id=redemption.product_id,
+        gtin=redemption.gtin,
+        product_name=redemption.name,
+        size=redemption.size,
+        msrp_cents=redemption.msrp_cents,
+        currency=redemption.currency,
+        day=redemption.day,
+        created_at=now,
+        proof=list(proof),
+    )
+    line.save(force_insert=True)
+    return line
+
+
+def withdraw(redemption: Redemption, *, now: datetime) -> bool:
+    """The redemption is undone, so nothing is owed. False where the line is in a batch already: then it cannot be."""
+    lines = CreditLine.objects.filter(redemption_id=redemption.pk)
+    if lines.filter(state=LineState.UNBATCHED).update(state=LineState.WITHDRAWN, withdrawn_at=now):
+        return True
+    return not lines.filter(state=LineState.BATCHED).exists()
