@@ -24,7 +24,7 @@ from astro.cards.models import (
     RewardState,
     State,
 )
-from astro.cards.standing import Plan, histories_of, holdings
+from astro.cards.standing import Plan, hand_of, histories_of
 from astro.cards.writing import write_dealt, write_stamped
 from astro.customers.models import Customer
 from astro.tenancy.models import Location
@@ -56,14 +56,14 @@ def punch_cards(
     Raises CardMoved when a round changed since it was read: then the customer was not locked.
     """
 
-    def new_punch(place: Placement, card: Card) -> Punch:
+    def new_punch(place: Placement, card_id: int, program_card_id: int) -> Punch:
         unit = place.unit
         return Punch(
-            card=card,
-            customer=customer,
-            program_card_id=card.program_card_id,
+            card_id=card_id,
+            customer_id=customer.pk,
+            program_card_id=program_card_id,
             rule_id=unit.rule.rule_id,
-            location=at,
+            location_id=at.pk,
             position=place.position,
             state=PunchState.LIVE if place.position else PunchState.EXPIRED,
             cause_kind=cause_kind,
@@ -72,7 +72,7 @@ def punch_cards(
             product_id=unit.product_id,
             day=unit.day,
             occurred_at=unit.occurred_at,
-            by=by,
+            by_id=by.pk if by else None,
             device_id=device_id,
         )
 
@@ -93,7 +93,7 @@ def punch_cards(
 def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: date) -> None:
     """Deal these program cards anew from their living units, and write what differs. Again changes nothing."""
     wanted = set(program_card_ids)
-    held, histories = holdings(customer, wanted), histories_of(customer, wanted)
+    held, histories = hand_of(customer, wanted).holdings, histories_of(customer, wanted)
     for pk, history in histories.items():
         dealing = ledger.deal(history.units, pinned=history.pinned, today=today)
         write_dealt(

@@ -8,10 +8,10 @@ from datetime import date
 from django.db.models import Count, QuerySet
 
 from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
-from astro.cards.standing import Plan, plan
+from astro.cards.standing import Plan, hand_of, plan
 from astro.customers.models import Customer
 
-__all__ = ["Plan", "ShownCard", "plan", "ready_rewards", "shown_cards"]
+__all__ = ["Plan", "ShownCard", "hand_of", "plan", "ready_rewards", "shown_cards"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from astro.cards import ledger
+from astro.cards.hot_path import Row, rounds_of
 from astro.cards.ledger import Dealing, Key, Pinned, Standing, Unit
 from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
 from astro.customers.models import Customer
@@ -18,7 +19,7 @@ from astro.programs.models import CardRule
 class Holding:
     """The rounds that a customer has of one program card, by number."""
 
-    cards: dict[int, Card] = field(default_factory=dict)
+    cards: dict[int, Row] = field(default_factory=dict)
 
     def standing(self) -> Standing:
         """What new units would go on top of."""
@@ -29,6 +30,14 @@ class Holding:
             last_at=max((card.last_punched_at for card in used), default=None),
             is_untidy=len(used) < len(self.cards) or any(card.owes for card in used),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """What a customer holds of some program cards. `has_ready`: of any card, a reward waits."""
+
+    holdings: dict[int, Holding]
+    has_ready: bool
 
 
 @dataclass(slots=True)
@@ -62,20 +71,23 @@ class Plan:
         return [(round_, added[round_.number]) for round_ in self.dealing.rounds if added.get(round_.number)]
 
 
-def holdings(customer: Customer, program_card_ids: Collection[int]) -> dict[int, Holding]:
+def hand_of(customer: Customer, program_card_ids: Collection[int]) -> Hand:
     """Every round that the customer has of these program cards, in one read. Lock the customer first to act on it."""
     found = {pk: Holding() for pk in program_card_ids}
-    if found:
-        cards = Card.objects.filter(customer=customer, program_card__in=list(found)).select_related("rule")
-        for card in cards:
-            found[card.program_card_id].cards[card.number] = card
-    return found
+    has_ready = False
+    for row in rounds_of(customer.pk, found):
+        has_ready |= row.state == State.FULL and row.punches >= row.need
+        if row.program_card_id in found:
+            found[row.program_card_id].cards[row.number] = row
+    return Hand(found, has_ready)
 
 
-def plan(customer: Customer, bought: Mapping[int, Sequence[Unit]], *, today: date) -> dict[int, Plan]:
+def plan(
+    customer: Customer, bought: Mapping[int, Sequence[Unit]], *, today: date, hand: Hand | None = None
+) -> dict[int, Plan]:
     """What these units would do, by program card. One read where they simply go on top, three where they do not."""
-    held = holdings(customer, bought)
-    standings = {pk: holding.standing() for pk, holding in held.items()}
+    held = (hand or hand_of(customer, bought)).holdings
+    standings = {pk: held[pk].standing() for pk in bought}
     late = [pk for pk, units in bought.items() if not standings[pk].takes(units)]
     histories = histories_of(customer, late)
     plans = {}
@@ -133,10 +145,10 @@ def rule_of(row: CardRule) -> ledger.Rule:
     return ledger.Rule(row.pk, row.buy, row.get, row.expiry_months)
 
 
-def _open_round(card: Card) -> ledger.Round:
+def _open_round(card: Row) -> ledger.Round:
     return ledger.Round(
         number=card.number,
-        rule=rule_of(card.rule),
+        rule=card.rule,
         punches=card.punches,
         state="open",
         opened_at=card.opened_at,

@@ -6,53 +6,56 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from astro.cards.errors import CardMoved
-from astro.cards.ledger import Key, Placement, Round
+from astro.cards.hot_path import Row, move_on
+from astro.cards.ledger import Placement, Round
 from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
 from astro.cards.standing import History, Plan
 from astro.customers.models import Customer
-from astro.kit.ids import new_ids
+from astro.kit import plain
 
-NewPunch = Callable[[Placement, Card], Punch]
-"""Makes the row of a unit that is new."""
+NewPunch = Callable[[Placement, int, int], Punch]
+"""Makes the row of a unit that is new, on a card of a program card."""
 
 
 def write_stamped(customer: Customer, plans: Mapping[int, Plan], new_punch: NewPunch) -> None:
     """New units on top: each open round moves on from the count that was read, the rest are new rows."""
-    cards: dict[tuple[int, int], Card] = {}
-    fresh, rewards = [], []
+    ids: dict[tuple[int, int], int] = {}
+    moves, fresh = [], []
     for program_card_id, plan in plans.items():
         for after in plan.dealing.rounds:
-            card = plan.holding.cards.get(after.number)
-            if card and card.state == State.OPEN:
-                _move_on(card, after)
+            row = plan.holding.cards.get(after.number)
+            if row:
+                moves.append((row, after))
+                ids[program_card_id, after.number] = row.pk
             else:
                 card = _new_card(customer, program_card_id, after)
                 fresh.append(card)
-            cards[program_card_id, after.number] = card
-    for card, pk in zip(fresh, new_ids(len(fresh)), strict=True):
-        card.pk = pk
-    Card.objects.bulk_create(fresh)
-    punches = [
-        new_punch(place, cards[program_card_id, place.number])
+                ids[program_card_id, after.number] = card.pk
+    if move_on(moves) != len(moves):
+        raise CardMoved
+    plain.insert(fresh)
+    punches = {
+        (program_card_id, place.unit.key): new_punch(place, ids[program_card_id, place.number], program_card_id)
         for program_card_id, plan in plans.items()
         for place in plan.dealing.placements
-    ]
-    Punch.objects.bulk_create(punches)
-    for program_card_id, plan in plans.items():
-        for after in plan.dealing.rounds:
-            rewards += [
-                _new_reward(cards[program_card_id, after.number], after, unit, _place_of(punches, after.filled_by.key))
-                for unit in range(1, after.rewards + 1)
-                if after.filled_by
-            ]
-    Reward.objects.bulk_create(rewards)
+    }
+    plain.insert(list(punches.values()))
+    plain.insert(
+        [
+            _new_reward(punches[program_card_id, after.filled_by.key], unit)
+            for program_card_id, plan in plans.items()
+            for after in plan.dealing.rounds
+            if after.filled_by
+            for unit in range(1, after.rewards + 1)
+        ]
+    )
 
 
 def write_dealt(
     customer: Customer,
     program_card_id: int,
     *,
-    cards: Mapping[int, Card],
+    cards: Mapping[int, Row],
     history: History,
     rounds: Iterable[Round],
     placements: Iterable[Placement],
@@ -64,36 +67,37 @@ def write_dealt(
     """
     rounds, placements = list(rounds), list(placements)
     after = {round_.number: round_ for round_ in rounds}
-    rewards = history.rewards
-    cards = dict(cards)
+    ids = {number: row.pk for number, row in cards.items()}
     changed = [
-        card
-        for number, card in cards.items()
-        if (number not in after and (card.state != State.EMPTY or card.punches))
-        or (number in after and _differs(card, after[number], _state(after[number], rewards)))
+        row
+        for number, row in cards.items()
+        if (number not in after and (row.state != State.EMPTY or row.punches))
+        or (number in after and _differs(row, after[number], _state(after[number], history.rewards)))
     ]
     moved = [
         place
         for place in placements
-        if place.unit.key in history.punches and _is_elsewhere(history.punches[place.unit.key], place, cards)
+        if place.unit.key in history.punches and _is_elsewhere(history.punches[place.unit.key], place, ids)
     ]
     moved_ids = [history.punches[place.unit.key].pk for place in moved]
     if moved_ids:
         Punch.objects.filter(pk__in=moved_ids).update(position=None, state=PunchState.EXPIRED)
     if changed:
-        Card.objects.filter(pk__in=[card.pk for card in changed]).update(state=State.EMPTY, punches=0)
-    for number, round_ in after.items():
-        if number not in cards:
-            cards[number] = _new_card(customer, program_card_id, round_)
-            cards[number].save(force_insert=True)
-    for card in changed:
-        if card.number in after:
-            _set(card, after[card.number], _state(after[card.number], rewards))
+        Card.objects.filter(pk__in=[row.pk for row in changed]).update(state=State.EMPTY, punches=0)
+    for row in changed:
+        if row.number in after:
+            values = _values(after[row.number], _state(after[row.number], history.rewards))
         else:
-            Card.objects.filter(pk=card.pk).update(next_expiry_on=None, filled_at=None, filled_on=None)
+            values = {"next_expiry_on": None, "filled_at": None, "filled_on": None}
+        Card.objects.filter(pk=row.pk).update(**values)
+    for number, round_ in after.items():
+        if number not in ids:
+            card = _new_card(customer, program_card_id, round_)
+            card.save(force_insert=True)
+            ids[number] = card.pk
     for place in moved:
         punch = history.punches[place.unit.key]
-        punch.card, punch.position = cards[place.number], place.position
+        punch.card_id, punch.position = ids[place.number], place.position
         punch.state = PunchState.LIVE if place.position else PunchState.EXPIRED
     Punch.objects.bulk_update(
         [history.punches[place.unit.key] for place in moved], ["card", "position", "state"], batch_size=200
@@ -102,13 +106,13 @@ def write_dealt(
     if fresh:
         if new_punch is None:
             raise ValueError("New units came, and nobody said how to write them.")
-        made = [new_punch(place, cards[place.number]) for place in fresh]
+        made = [new_punch(place, ids[place.number], program_card_id) for place in fresh]
         Punch.objects.bulk_create(made)
         history.punches.update({(punch.cause_id, punch.unit): punch for punch in made})
-    _write_rewards(cards, after, history)
+    _write_rewards(after, history)
 
 
-def _write_rewards(cards: Mapping[int, Card], after: Mapping[int, Round], history: History) -> None:
+def _write_rewards(after: Mapping[int, Round], history: History) -> None:
     """A full round has its rewards ready; any other has none. Those that were handed out stay."""
     for (number, unit), reward in history.rewards.items():
         round_ = after.get(number)
@@ -127,27 +131,12 @@ def _write_rewards(cards: Mapping[int, Card], after: Mapping[int, Round], histor
             if any(getattr(reward, name) != value for name, value in values.items()):
                 Reward.objects.filter(pk=reward.pk).update(**values)
     missing = [
-        _new_reward(cards[number], round_, unit, history.punches[round_.filled_by.key])
+        _new_reward(history.punches[round_.filled_by.key], unit)
         for number, round_ in after.items()
         for unit in range(1, round_.rewards + 1)
         if round_.filled_by and (number, unit) not in history.rewards
     ]
     Reward.objects.bulk_create(missing)
-
-
-def _move_on(card: Card, after: Round) -> None:
-    """The open round with more punches; the row must still hold the count that was read."""
-    filling = after.filled_by
-    moved = Card.objects.filter(pk=card.pk, punches=card.punches, state=State.OPEN).update(
-        punches=after.punches,
-        state=State.FULL if filling else State.OPEN,
-        last_punched_at=after.last_at,
-        filled_at=filling.occurred_at if filling else None,
-        filled_on=filling.day if filling else None,
-        next_expiry_on=after.next_expiry_on,
-    )
-    if moved != 1:
-        raise CardMoved
 
 
 def _new_card(customer: Customer, program_card_id: int, round_: Round) -> Card:
@@ -161,7 +150,7 @@ def _new_card(customer: Customer, program_card_id: int, round_: Round) -> Card:
         number=round_.number,
         need=round_.need,
         punches=round_.punches,
-        state=round_.state,
+        state=State(round_.state),
         opened_at=round_.opened_at,
         last_punched_at=round_.last_at,
         filled_at=filling.occurred_at if filling else None,
@@ -170,20 +159,17 @@ def _new_card(customer: Customer, program_card_id: int, round_: Round) -> Card:
     )
 
 
-def _new_reward(card: Card, round_: Round, unit: int, filling: Punch) -> Reward:
+def _new_reward(filling: Punch, unit: int) -> Reward:
+    """A reward of the card that this punch filled."""
     return Reward(
-        card=card,
-        customer_id=card.customer_id,
-        program_card_id=card.program_card_id,
+        card_id=filling.card_id,
+        customer_id=filling.customer_id,
+        program_card_id=filling.program_card_id,
         location_id=filling.location_id,
         unit=unit,
         earned_at=filling.occurred_at,
         day=filling.day,
     )
-
-
-def _place_of(punches: Iterable[Punch], key: Key) -> Punch:
-    return next(punch for punch in punches if (punch.cause_id, punch.unit) == key)
 
 
 def _state(round_: Round, rewards: Mapping[tuple[int, int], Reward]) -> State:
@@ -212,16 +198,11 @@ def _values(round_: Round, state: State) -> dict[str, Any]:
     return values
 
 
-def _differs(card: Card, round_: Round, state: State) -> bool:
-    return any(getattr(card, name) != value for name, value in _values(round_, state).items())
+def _differs(row: Row, round_: Round, state: State) -> bool:
+    return any(getattr(row, name) != value for name, value in _values(round_, state).items())
 
 
-def _set(card: Card, round_: Round, state: State) -> None:
-    Card.objects.filter(pk=card.pk).update(**_values(round_, state))
-
-
-def _is_elsewhere(punch: Punch, place: Placement, cards: Mapping[int, Card]) -> bool:
-    card = cards.get(place.number)
-    if card is None or punch.card_id != card.pk or punch.position != place.position:
+def _is_elsewhere(punch: Punch, place: Placement, ids: Mapping[int, int]) -> bool:
+    if punch.card_id != ids.get(place.number) or punch.position != place.position:
         return True
     return punch.state != (PunchState.LIVE if place.position else PunchState.EXPIRED)

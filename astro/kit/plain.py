@@ -1,0 +1,105 @@
+"""Plain SQL, for the few statements of a checkout, where the ORM costs several times what the database does.
+
+The same text runs on SQLite and PostgreSQL; this module hides what the two keep differently: moments, keys and JSON.
+A plain cursor passes no manager, so every statement names the retailer itself. On PostgreSQL the wall stands all the
+same. Everything that is not on the way of a checkout uses the ORM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, models
+
+
+def rows(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What the statement gives. Parameters stand in it as `%(name)s`."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _known(params))
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def run(sql: str, params: Mapping[str, Any]) -> int:
+    """How many rows the statement changed."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _known(params))
+        return int(cursor.rowcount)
+
+
+def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
+    """Insert these new rows of one table in one statement. Returns how many there are now that were not before.
+
+    `unless_there`: rows that meet a unique constraint are left out instead of raising IntegrityError. Guards of the
+    model are not asked: the caller has made every row inside the current retailer, and the keys hold it.
+    """
+    if not made:
+        return 0
+    head, values, columns = _table(type(made[0]), connection.vendor)
+    params = [
+        convert(getattr(row, name)) if convert else getattr(row, name) for row in made for name, convert in columns
+    ]
+    tail = " ON CONFLICT DO NOTHING" if unless_there else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{head} {', '.join([values] * len(made))}{tail}", params)
+        return int(cursor.rowcount)
+
+
+def named(prefix: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
+    """A bracket for `in`, and its parameters: `(%(key0)s, %(key1)s)`. Nothing is in an empty one."""
+    params = {f"{prefix}{number}": value for number, value in enumerate(values)}
+    return f"({', '.join(f'%({name})s' for name in params) or 'null'})", params
+
+
+def moment(told: Any) -> Any:
+    """A moment as either engine gives it, in UTC; None stays."""
+    told = datetime.fromisoformat(told) if isinstance(told, str) else told
+    return told.replace(tzinfo=UTC) if told is not None and told.tzinfo is None else told
+
+
+def day(told: Any) -> Any:
+    """A day as either engine gives it; None stays."""
+    return date.fromisoformat(told) if isinstance(told, str) else told
+
+
+def cast(expression: str, kind: str) -> str:
+    """Says of a value in a list of values what it is; only PostgreSQL asks."""
+    return f"{expression}::{kind}" if connection.vendor == "postgresql" else expression
+
+
+def _known(params: Mapping[str, Any]) -> dict[str, Any]:
+    if connection.vendor != "sqlite":
+        return dict(params)
+    return {name: _for_sqlite(value) for name, value in params.items()}
+
+
+def _for_sqlite(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value.hex if isinstance(value, UUID) else value
+
+
+@cache
+def _table(model: type[models.Model], vendor: str) -> tuple[str, str, list[tuple[str, Callable[[Any], Any] | None]]]:
+    """How rows of a table are inserted: the statement's head, a bracket of places, and the columns in their order."""
+    fields = list(model._meta.concrete_fields)
+    quoted = ", ".join(f'"{field.column}"' for field in fields)
+    head = f'INSERT INTO "{model._meta.db_table}" ({quoted}) VALUES'
+    return (
+        head,
+        f"({', '.join(['%s'] * len(fields))})",
+        [(field.attname, _converter(field, vendor)) for field in fields],
+    )
+
+
+def _converter(field: models.Field, vendor: str) -> Callable[[Any], Any] | None:
+    """What makes of a row's value what the engine takes; None where it takes it as it is."""
+    if isinstance(field, models.JSONField):
+        return lambda value: field.get_db_prep_save(value, connection)
+    if isinstance(field, models.CharField | models.TextField):
+        return lambda value: value if value is None else str(value)  # a choice is more than a text
+    return _for_sqlite if vendor == "sqlite" else None
