@@ -160,7 +160,7 @@ def redeem(
             redemption.save(force_insert=True)
     except IntegrityError as problem:  # the schema says no even where the lock was forgotten
         raise AlreadyRedeemed from problem
-    if not Reward.objects.filter(card=reward.card_id).exclude(state=RewardState.REDEEMED).exists():
+    if not Reward.objects.filter(card=reward.card_id, state=RewardState.READY).exists():
         Card.objects.filter(pk=reward.card_id).update(state=State.REDEEMED)
     return redemption
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from astro.cards.errors import CardMoved
@@ -40,7 +40,7 @@ def write_stamped(customer: Customer, plans: Mapping[int, Plan], new_punch: NewP
         for place in plan.dealing.placements
     }
     plain.insert(list(punches.values()))
-    plain.insert(
+    _earn(
         [
             _new_reward(punches[program_card_id, after.filled_by.key], unit)
             for program_card_id, plan in plans.items()
@@ -49,6 +49,21 @@ def write_stamped(customer: Customer, plans: Mapping[int, Plan], new_punch: NewP
             for unit in range(1, after.rewards + 1)
         ]
     )
+
+
+def _earn(rewards: Sequence[Reward]) -> None:
+    """Rewards of rounds that are full now. A round that was full before has its rows already, withdrawn since."""
+    there = plain.insert(rewards, unless_there=True)
+    if there < len(rewards):
+        for reward in rewards:
+            there += Reward.objects.filter(card=reward.card_id, unit=reward.unit, state=RewardState.WITHDRAWN).update(
+                state=RewardState.READY,
+                earned_at=reward.earned_at,
+                day=reward.day,
+                location=reward.location_id,
+            )
+    if there != len(rewards):
+        raise CardMoved
 
 
 def write_dealt(
