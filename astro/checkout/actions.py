@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.transaction import TransactionManagementError
 
 from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards.actions import punch_cards
-from astro.cards.queries import Plan, plan, ready_rewards
-from astro.catalog.models import Product
-from astro.catalog.queries import barcodes_of, prices_on
+from astro.cards.queries import Plan, hand_of, plan
 from astro.checkout.basket import Basket, Line
 from astro.checkout.dealing import Filling, cards_in, units_for_cards
-from astro.checkout.errors import NothingToDo, unknown_products
+from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
+from astro.checkout.hot_path import Sold, look, shelf
 from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
+from astro.kit import plain
 from astro.kit.ids import new_ids
-from astro.programs.queries import cards_filled_by
 from astro.tenancy.models import Location
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -44,7 +44,6 @@ class Refused:
     kept: RefusedVisit
 
 
-@transaction.atomic
 def record_visit(
     customer: Customer,
     basket: Basket,
@@ -57,51 +56,58 @@ def record_visit(
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
 
-    Raises BadVisit when a product is not in the catalogue, and NothingToDo when nothing was bought and no reward
-    waits; then nothing is written.
+    Only the customer's id is believed: the rest is read under the lock. Raises Customer.DoesNotExist for one who is not
+    there or retired, BadVisit when a product is not in the catalogue, and NothingToDo when nothing was bought and no
+    reward waits; then nothing is written. The caller has opened the transaction: a savepoint in it would cost two
+    statements and undo nothing, since all that can be refused is refused before the first write.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
-    stood = _standing(customer, basket, at=at, by=by, now=now)
-    if stood:
-        return stood
+    if not connection.in_atomic_block:
+        raise TransactionManagementError("A visit is recorded inside a transaction, or it could be recorded by half.")
+    seen = look(customer, basket, at=at)
+    customer = seen.customer
+    if seen.visit_id or seen.known_lines:
+        return _standing(customer, basket, at=at, by=by, now=now)
     occurred_at = sane_moment(basket.occurred_at, now=now)
+    day, today = at.day(occurred_at), at.day(now)
+    sold = shelf({line.product_id for line in basket.lines}, at=at, day=day)
+    missing = {line.product_id for line in basket.lines} - sold.keys()
+    if missing:
+        raise unknown_products(len(missing))
     visit = Visit(
         key=basket.key,
         body_hash=basket.fingerprint,
         source=source,
-        customer=customer,
-        location=at,
-        by=by,
+        customer_id=customer.pk,
+        location_id=at.pk,
+        by_id=by.pk if by else None,
         device_id=device_id,
         occurred_at=occurred_at,
         recorded_at=now,
-        day=at.day(occurred_at),
+        day=day,
         is_practice=customer.is_practice,
         reason=basket.reason,
         reason_text=basket.reason_text,
         answer={},
     )
-    purchases = _purchases(visit, basket.lines)
-    filling = cards_filled_by({row.product_id for row in purchases}, location=at, day=visit.day)
-    units = units_for_cards(((row.pk, row) for row in purchases), filling, occurred_at=occurred_at, day=visit.day)
-    plans = plan(customer, units, today=at.day(now))
+    purchases = _purchases(visit, basket.lines, sold, currency=at.retailer.currency)
+    filling = {product_id: one.cards for product_id, one in sold.items() if one.cards}
+    units = units_for_cards(((row.pk, row) for row in purchases), filling, occurred_at=occurred_at, day=day)
+    hand = hand_of(customer, units)
+    plans = plan(customer, units, today=today, hand=hand)
     visit.answer = _answer(purchases, filling, plans)
-    visit.has_offer = bool(visit.answer["rewards"]) or ready_rewards(customer).exists()
+    visit.has_offer = hand.has_ready or bool(visit.answer["rewards"])
     if not purchases and not visit.has_offer:
         raise NothingToDo
+    if not plain.insert([visit], unless_there=True):
+        # The same key came under another lock at the same moment, or while this one waited for its own.
+        return _standing(customer, basket, at=at, by=by, now=now)
     try:
-        with transaction.atomic():
-            visit.save()
-            Purchase.objects.bulk_create(purchases)
-            punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
-    except IntegrityError:  # the same key came for another customer, under another lock, at the same time
-        stood = _standing(customer, basket, at=at, by=by, now=now)
-        if stood is None and _lines_are_known(basket):
-            stood = _refuse(customer, basket, at=at, by=by, now=now)
-        if stood is None:
-            raise
-        return stood
-    seen_at(customer, at=at, now=occurred_at)
+        plain.insert(purchases)
+    except IntegrityError as problem:  # a line of it came in another visit at the same moment
+        raise ArrivedTwice from problem
+    punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
+    if seen.last_seen_at is None or at.day(seen.last_seen_at) != day:
+        seen_at(customer, at=at, now=occurred_at)
     record(
         "visit recorded",
         visit,
@@ -132,19 +138,12 @@ def sane_moment(told: datetime, *, now: datetime) -> datetime:
 
 def _standing(
     customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime
-) -> Recorded | Refused | None:
-    """What stands already under this key: the first answer, a refusal for another body, or nothing."""
+) -> Recorded | Refused:
+    """What stands already under this key or its lines: the first answer once more, or a refusal for another body."""
     visit = Visit.objects.filter(key=basket.key).first()
-    if visit is None:
-        return None
-    if visit.body_hash == basket.fingerprint:
+    if visit and visit.body_hash == basket.fingerprint:
         return Recorded(visit, is_again=True)
     return _refuse(customer, basket, at=at, by=by, now=now)
-
-
-def _lines_are_known(basket: Basket) -> bool:
-    """Whether a line stands in another visit already: under a new key the same purchase would count twice."""
-    return Purchase.objects.filter(key__in=[line.key for line in basket.lines]).exists()
 
 
 def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime) -> Refused:
@@ -171,28 +170,20 @@ def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None
     return Refused(kept)
 
 
-def _purchases(visit: Visit, lines: Iterable[Line]) -> list[Purchase]:
+def _purchases(visit: Visit, lines: Sequence[Line], sold: Mapping[int, Sold], *, currency: str) -> list[Purchase]:
     """One row a line, with name, size, code and price as they are that day."""
-    lines = list(lines)
-    wanted = {line.product_id for line in lines}
-    products = Product.objects.in_bulk(wanted)
-    if len(products) != len(wanted):
-        raise unknown_products(len(wanted) - len(products))
-    currency = visit.location.retailer.currency
-    prices = prices_on(wanted, currency=currency, day=visit.day)
-    codes = barcodes_of(wanted)
     return [
         Purchase(
             pk=pk,
-            visit=visit,
-            customer=visit.customer,
-            location=visit.location,
+            visit_id=visit.pk,
+            customer_id=visit.customer_id,
+            location_id=visit.location_id,
             key=line.key,
             product_id=line.product_id,
-            gtin=codes.get(line.product_id, ""),
-            name=products[line.product_id].name,
-            size=products[line.product_id].size,
-            msrp_cents=prices.get(line.product_id),
+            gtin=sold[line.product_id].gtin,
+            name=sold[line.product_id].name,
+            size=sold[line.product_id].size,
+            msrp_cents=sold[line.product_id].msrp_cents,
             currency=currency,
             quantity=line.quantity,
             day=visit.day,

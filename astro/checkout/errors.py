@@ -23,7 +23,7 @@ def too_large() -> BadVisit:
     return BadVisit(_("This visit is too large to send. Check out part of it, then the rest."), status=413)
 
 
-class VisitArrivesTwice(DomainError):
+class ArrivedTwice(DomainError):
     """The same visit is being recorded at this very moment, in another name. Sending it once more finds it there."""
 
     def __init__(self) -> None:

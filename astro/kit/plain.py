@@ -66,6 +66,11 @@ def day(told: Any) -> Any:
     return date.fromisoformat(told) if isinstance(told, str) else told
 
 
+def lock() -> str:
+    """Ends a read whose rows nobody else may lock until the transaction ends. On SQLite there is one writer anyway."""
+    return "for update" if connection.vendor == "postgresql" else ""
+
+
 def cast(expression: str, kind: str) -> str:
     """Says of a value in a list of values what it is; only PostgreSQL asks."""
     return f"{expression}::{kind}" if connection.vendor == "postgresql" else expression

@@ -1,0 +1,144 @@
+"""The statements of a checkout that read before it writes, as plain SQL (see `kit/plain.py`): two of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from astro.checkout.basket import Basket
+from astro.customers.models import Customer
+from astro.kit import plain
+from astro.programs.queries import FillingCard
+from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
+from astro.tenancy import current
+from astro.tenancy.models import Location
+
+_LOOK = """
+select c.first_name, c.last_name, c.is_practice, c.retired_at,
+       (select v.id from checkout_visit v where v.retailer_id = c.retailer_id and v.key = %(key)s),
+       (select count(*) from checkout_purchase p where p.retailer_id = c.retailer_id and p.key in {lines}),
+       (select s.last_seen_at from customers_seenat s
+        where s.retailer_id = c.retailer_id and s.customer_id = c.id and s.location_id = %(location)s)
+from customers_customer c
+where c.retailer_id = %(retailer)s and c.id = %(customer)s {lock}
+"""
+
+_SHELF = """
+select p.id, p.name, p.size,
+       (select x.msrp_cents from catalog_price x
+        where x.product_id = p.id and x.currency = %(currency)s and x.from_on <= %(day)s
+          and (x.retailer_id is null or x.retailer_id = %(retailer)s)
+        order by x.retailer_id is null, x.from_on desc limit 1),
+       (select b.gtin from catalog_barcode b
+        where b.product_id = p.id and b.until_on is null and (b.retailer_id is null or b.retailer_id = %(retailer)s)
+        order by b.retailer_id is null, b.id desc limit 1),
+       c.id, c.title, g.id, brand.name, r.id, r.buy, r.get, r.choice, r.value_limit, r.expiry_months,
+       v.number, v.from_on
+from catalog_product p
+left join (
+    programs_programitem i
+    join programs_programcard c on c.id = i.program_card_id
+        and (c.retailer_id is null or c.retailer_id = %(retailer)s)
+    join programs_program g on g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)
+        and (g.ends_on is null or g.ends_on >= %(day)s)
+    join programs_cardrule r on r.program_card_id = c.id and (r.retailer_id is null or r.retailer_id = %(retailer)s)
+    join programs_programversion v on v.id = r.version_id and v.from_on <= %(day)s
+        and (v.retailer_id is null or v.retailer_id = %(retailer)s)
+    join programs_enrollment e on e.program_id = g.id and e.retailer_id = %(retailer)s
+        and e.location_id = %(location)s and e.from_on <= %(day)s and (e.until_on is null or e.until_on >= %(day)s)
+) on i.product_id = p.id and i.fills and (i.retailer_id is null or i.retailer_id = %(retailer)s)
+    and (i.from_on is null or i.from_on <= %(day)s) and (i.until_on is null or i.until_on >= %(day)s)
+left join catalog_brand brand on brand.id = g.brand_id
+where p.id in {products} and (p.retailer_id is null or p.retailer_id = %(retailer)s)
+order by g.title, c.position, c.title, r.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The customer, locked, and what stands already: the visit of this key, lines of this visit in another one."""
+
+    customer: Customer
+    visit_id: int | None
+    known_lines: int
+    last_seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A product as it is that day: name, size, suggested price in cents, code; and the cards that it fills."""
+
+    name: str
+    size: str
+    msrp_cents: int | None
+    gtin: str
+    cards: list[FillingCard]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    number: int
+    from_on: date
+    card: FillingCard
+
+
+def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
+    """Lock the customer, and see what stands. Raises Customer.DoesNotExist, and OtherRetailer for a location beyond.
+
+    What a statement of PostgreSQL sees beside the locked row is from before it waited for the lock: a visit that stands
+    is certain, one that does not is not. Inserting it decides.
+    """
+    if at.retailer_id != current.scope():
+        raise current.OtherRetailer("A visit is recorded at a location of the current retailer.")
+    lines, params = plain.named("line", [line.key for line in basket.lines])
+    sql = _LOOK.format(lines=lines, lock=plain.lock())
+    found = plain.rows(
+        sql,
+        {"retailer": current.scope(), "customer": customer.pk, "location": at.pk, "key": basket.key, **params},
+    )
+    if not found or found[0][3] is not None:
+        raise Customer.DoesNotExist
+    first_name, last_name, is_practice, _retired, visit_id, known_lines, last_seen_at = found[0]
+    locked = Customer(
+        pk=customer.pk, first_name=first_name, last_name=last_name, is_practice=bool(is_practice), sort_name=""
+    )
+    locked._state.adding = False
+    return Look(locked, visit_id, known_lines, plain.moment(last_seen_at))
+
+
+def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int, Sold]:
+    """What is known there that day of each of these products. Those that are in no catalogue are left out."""
+    if not product_ids:
+        return {}
+    retailer = at.retailer
+    products, params = plain.named("product", list(product_ids))
+    told = plain.rows(
+        _SHELF.format(products=products),
+        {"retailer": current.scope(), "location": at.pk, "day": day, "currency": retailer.currency, **params},
+    )
+    sold: dict[int, Sold] = {}
+    rules: dict[int, dict[int, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
+    for pk, name, size, msrp_cents, gtin, card_id, title, program_id, brand, rule_id, *rest in told:
+        sold.setdefault(pk, Sold(name, size, msrp_cents, gtin or "", []))
+        if card_id is None:
+            continue
+        buy, get, choice, value_limit, expiry_months, number, from_on = rest
+        card = FillingCard(
+            program_card_id=card_id,
+            rule_id=rule_id,
+            program_id=program_id,
+            title=title,
+            brand=brand or retailer.name,
+            buy=buy,
+            get=get,
+            rule=RuleOfCard(buy, get, cast(Choice, choice), cast(ValueLimit, value_limit), expiry_months),
+        )
+        rules[pk][program_id].append(_Rule(number, plain.day(from_on), card))
+    for pk, by_program in rules.items():
+        for found in by_program.values():
+            holding = version_in_force(found, day)
+            sold[pk].cards.extend(rule.card for rule in found if holding and rule.number == holding.number)
+    return sold
