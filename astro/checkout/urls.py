@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.checkout import presence_views, views
+from astro.checkout import history_views, presence_views, undo_views, views
 
 app_name = "checkout"
 urlpatterns = [
@@ -13,4 +13,13 @@ urlpatterns = [
     path("<int:customer_id>/preview/", views.preview, name="preview"),
     path("<int:customer_id>/visits/", views.create_visit, name="visits"),
     path("<int:customer_id>/here/", presence_views.here, name="here"),
+    path("<int:customer_id>/history/", history_views.history, name="history"),
+    path("<int:customer_id>/history/export/", history_views.export_history, name="history_export"),
+    path("<int:customer_id>/cards/<int:card_id>/note/", history_views.note, name="note"),
+    path("<int:customer_id>/purchases/<int:purchase_id>/removal/", undo_views.removal, name="removal"),
+    path(
+        "<int:customer_id>/redemptions/<int:redemption_id>/undo/", undo_views.undo_redemption, name="undo_redemption"
+    ),
+    path("<int:customer_id>/visits/<uuid:key>/undo/", undo_views.undo_visit, name="undo_visit"),
+    path("visits/<uuid:key>/", history_views.show_visit, name="visit"),
 ]

@@ -11,16 +11,22 @@ page may ever show the name of another retailer's location.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from uuid import UUID
 
 from astro.accounts.access import Access
-from astro.checkout.models import RefusedVisit
+from astro.cards.models import Redemption, Reward
+from astro.checkout.actions import Recorded, record_visit
+from astro.checkout.basket import read_basket
+from astro.checkout.finishing import finish_visit, read_finish
+from astro.checkout.models import Purchase, RefusedVisit, Visit
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
 from astro.programs.models import Enrollment, Program
+from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 from tests import cast
 
-Maker = Callable[[Location], int]
+Maker = Callable[[Location], int | UUID]
 
 PUBLIC, STAFF, ADMINISTRATORS, MASTERS = Access.PUBLIC, Access.STAFF, Access.ADMINISTRATORS, Access.MASTERS
 
@@ -84,6 +90,53 @@ def an_enrollment(place: Location) -> int:
     return (running or cast.make_enrollment(place, program=program, by=cast.make_user(), now=utc_now())).pk
 
 
+def a_gift(place: Location) -> Redemption:
+    """A free bag that the location gave today, made once, with the card, the purchase and the visit behind it."""
+    known = Redemption.objects.filter(location=place).select_related("card").first()
+    if known:
+        return known
+    by, now = cast.make_user(name=f"Gil of {place.name}"), utc_now()
+    bag = cast.make_product(name=f"Bag of {place.name}", retailer=place.retailer)
+    rule = RuleOfCard(1, 1, "any", "none")
+    program = cast.make_program(title=f"Bags of {place.name}", products=[bag], rule=rule, retailer=place.retailer)
+    cast.make_enrollment(place, program=program, by=by)
+    buyer = cast.make_customer(at=place, first_name=f"Bea of {place.name}")
+    line = {"key": str(new_uuid7(now)), "product_id": str(bag.pk), "quantity": 1}
+    body = {"key": str(new_uuid7(now)), "occurred_at": now.isoformat(), "lines": [line]}
+    basket = read_basket(body, customer_id=buyer.pk)
+    recorded = record_visit(buyer, basket, at=place, by=by, now=now)
+    assert isinstance(recorded, Recorded)
+    reward = Reward.objects.get(customer=buyer)
+    chosen = {"reward_id": str(reward.pk), "product_id": str(bag.pk), "is_scanned": False}
+    told = {"key": str(new_uuid7(now)), "visit": str(recorded.visit.key), "redemptions": [chosen]}
+    finish_visit(buyer, read_finish(told, customer_id=buyer.pk), at=place, by=by, now=now)
+    return Redemption.objects.select_related("card").get(location=place)
+
+
+def a_redemption(place: Location) -> int:
+    return a_gift(place).pk
+
+
+def a_buyer(place: Location) -> int:
+    return a_gift(place).customer_id
+
+
+def a_card(place: Location) -> int:
+    return a_gift(place).card_id
+
+
+def a_purchase(place: Location) -> int:
+    return Purchase.objects.get(customer=a_buyer(place)).pk
+
+
+def first_unit(place: Location) -> int:
+    return 1
+
+
+def a_visit(place: Location) -> UUID:
+    return Visit.objects.get(customer=a_buyer(place)).key
+
+
 ROUTES = {
     "live": Route(PUBLIC, "GET"),
     "ready": Route(PUBLIC, "GET"),
@@ -110,6 +163,15 @@ ROUTES = {
     "checkout:preview": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:visits": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:here": Route(STAFF, "POST", {"customer_id": a_customer}),
+    "checkout:history": Route(STAFF, "GET", {"customer_id": a_customer}),
+    "checkout:history_export": Route(ADMINISTRATORS, "GET", {"customer_id": a_customer}),
+    "checkout:note": Route(STAFF, "GET POST", {"customer_id": a_buyer, "card_id": a_card}),
+    "checkout:removal": Route(
+        STAFF, "GET POST", {"customer_id": a_buyer, "purchase_id": a_purchase}, sends={"unit": first_unit}
+    ),
+    "checkout:undo_redemption": Route(STAFF, "GET POST", {"customer_id": a_buyer, "redemption_id": a_redemption}),
+    "checkout:undo_visit": Route(STAFF, "GET POST", {"customer_id": a_buyer, "key": a_visit}),
+    "checkout:visit": Route(STAFF, "GET", {"key": a_visit}),
     "programs:list": Route(ADMINISTRATORS, "GET"),
     "programs:enrolled": Route(ADMINISTRATORS, "GET"),
     "programs:grid": Route(MASTERS, "GET"),

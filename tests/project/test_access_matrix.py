@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -19,6 +20,7 @@ from tests.cast import inside, signed_in
 from tests.project.access_matrix import ROUTES, Reach, Route
 
 NOBODY_ID = 7
+NOBODY_KEY = UUID(int=7)
 METHODS = ("GET", "POST")
 
 
@@ -149,9 +151,10 @@ def _kind(response: Any) -> str:
     return kinds.get(response.status_code, "open" if response.status_code < 500 else "broken")
 
 
-def _things(makers: Any, place: Location | None) -> dict[str, int]:
+def _things(makers: Any, place: Location | None) -> dict[str, int | UUID]:
+    """What the makers make for that place; for nobody's place ids, or keys, of nothing."""
     if place is None:
-        return dict.fromkeys(makers, NOBODY_ID)
+        return {name: NOBODY_KEY if name == "key" else NOBODY_ID for name in makers}
     with inside(place.retailer):
         return {key: maker(place) for key, maker in makers.items()}
 

@@ -16,6 +16,7 @@ OPEN = {"models", "queries", "actions", "errors"}
 OPEN_TOO = {
     "accounts.access": "every view says with it for whom it is",
     "cards.ledger": "pure: what the ledger is handed and hands back",
+    "cards.notes": "the one action that has nothing to do with punches",
     "checkout.basket": "pure: what a till sends",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
