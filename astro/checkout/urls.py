@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.checkout import history_views, presence_views, undo_views, views
+from astro.checkout import finish_views, history_views, presence_views, till_views, undo_views, views
 
 app_name = "checkout"
 urlpatterns = [
@@ -9,17 +9,19 @@ urlpatterns = [
     path("day/", views.show_day, name="day"),
     path("refused/", views.show_refused, name="refused"),
     path("refused/<int:refused_id>/settlements/", views.settle, name="settle"),
-    path("<int:customer_id>/", views.till, name="till"),
-    path("<int:customer_id>/preview/", views.preview, name="preview"),
+    path("<int:customer_id>/", till_views.till, name="till"),
+    path("<int:customer_id>/preview/", till_views.preview, name="preview"),
+    path("<int:customer_id>/offers/", till_views.show_offers, name="offers"),
+    path("<int:customer_id>/purchases/<int:purchase_id>/removals/", till_views.create_removal, name="removals"),
     path("<int:customer_id>/visits/", views.create_visit, name="visits"),
+    path("<int:customer_id>/redeem/", finish_views.redeem, name="redeem"),
+    path("<int:customer_id>/finish/", finish_views.finish, name="finish"),
     path("<int:customer_id>/here/", presence_views.here, name="here"),
     path("<int:customer_id>/history/", history_views.history, name="history"),
     path("<int:customer_id>/history/export/", history_views.export_history, name="history_export"),
     path("<int:customer_id>/cards/<int:card_id>/note/", history_views.note, name="note"),
     path("<int:customer_id>/purchases/<int:purchase_id>/removal/", undo_views.removal, name="removal"),
-    path(
-        "<int:customer_id>/redemptions/<int:redemption_id>/undo/", undo_views.undo_redemption, name="undo_redemption"
-    ),
+    path("<int:customer_id>/redemptions/<int:redemption_id>/undo/", undo_views.undo_redemption, name="undo_redemption"),
     path("<int:customer_id>/visits/<uuid:key>/undo/", undo_views.undo_visit, name="undo_visit"),
     path("visits/<uuid:key>/", history_views.show_visit, name="visit"),
 ]

@@ -1,27 +1,24 @@
-"""The till: look-up, the page of one customer, and what its script asks."""
+"""Around the till's page: look-up, the catalogue, the visit, the day, and what was refused."""
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse, RawPostDataException
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, administrators, staff
-from astro.cards.queries import shown_cards
 from astro.checkout.actions import Refused, record_visit, settle_refused
-from astro.checkout.basket import read_basket, read_json, read_lines
-from astro.checkout.errors import too_large
+from astro.checkout.basket import read_basket
+from astro.checkout.bodies import sent_object
+from astro.checkout.finish_views import answer_after_visit
 from astro.checkout.models import RefusedVisit
-from astro.checkout.queries import cards_with_basket, named_lines, purchases_of_day, refused_visits, visits_of_day
+from astro.checkout.queries import named_lines, refused_visits, visits_of_day
 from astro.customers.models import Customer
 from astro.customers.queries import customer_by_code, customers_matching
 from astro.kit.clock import utc_now
@@ -55,24 +52,6 @@ def look_up(request: StaffRequest) -> HttpResponse:
 
 @staff
 @require_safe
-def till(request: StaffRequest, customer_id: int) -> HttpResponse:
-    """One customer at the till: their cards, their day, and the basket that the browser keeps."""
-    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    day = request.location.day(utc_now())
-    context = {
-        "customer": customer,
-        "cards": shown_cards(customer, day=day),
-        "today": purchases_of_day(customer, day=day),
-        "location": request.location,
-        "catalogue_url": reverse("checkout:catalogue"),
-        "preview_url": reverse("checkout:preview", args=[customer.pk]),
-        "visit_url": reverse("checkout:visits", args=[customer.pk]),
-    }
-    return render(request, "checkout/till.html", context)
-
-
-@staff
-@require_safe
 def show_catalogue(request: StaffRequest) -> HttpResponse:
     """The location's catalogue for the browser: code to product to program cards. Fetched again when it changed."""
     day = request.location.day(utc_now())
@@ -87,21 +66,11 @@ def show_catalogue(request: StaffRequest) -> HttpResponse:
 
 @staff
 @require_POST
-def preview(request: StaffRequest, customer_id: int) -> HttpResponse:
-    """The cards as they would be after checking this basket out. Nothing is stored."""
-    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    lines = read_lines(_sent(request))
-    cards = cards_with_basket(customer, lines, at=request.location, now=utc_now())
-    return render(request, "checkout/cards.html", {"customer": customer, "cards": cards})
-
-
-@staff
-@require_POST
 def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Check out. The same visit may come any number of times; it counts once and is answered alike."""
     now = utc_now()
     customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    basket = read_basket(_sent(request), customer_id=customer.pk)
+    basket = read_basket(sent_object(request), customer_id=customer.pk)
     done = record_visit(
         customer,
         basket,
@@ -114,9 +83,7 @@ def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
         response = render(request, "checkout/refused.html", {"customer": customer, "kept": done.kept}, status=409)
         response.keep_writes = True  # type: ignore[attr-defined]
         return response
-    cards = shown_cards(customer, day=done.visit.day)
-    context = {"customer": customer, "visit": done.visit, "answer": done.visit.answer, "cards": cards}
-    return render(request, "checkout/finished.html", context)
+    return answer_after_visit(request, customer, done)
 
 
 @staff
@@ -150,16 +117,6 @@ def settle(request: StaffRequest, refused_id: int) -> HttpResponse:
     settle_refused(kept, by=request.user, at=request.location, now=utc_now())
     messages.success(request, _("Done. It is off the list; nothing was recorded from it."))
     return redirect("checkout:refused")
-
-
-def _sent(request: StaffRequest) -> dict[str, Any]:
-    """What the till sent, as far as it is an object of a bearable size."""
-    try:
-        return read_json(request.body)
-    except RequestDataTooBig as problem:
-        raise too_large() from problem
-    except RawPostDataException:  # a form with parts: it was read for its token, and is no object anyway
-        return read_json(b"")
 
 
 def _day(text: str) -> date | None:

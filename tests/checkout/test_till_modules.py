@@ -244,7 +244,8 @@ BAGS = {
         "14": {"name": "Adult dental sticks", "brand": "Aardbark", "size": "", "msrp_cents": 900, "cards": []},
     },
     "codes": {"00012345678905": "11"},
-    "cards": {"5": {"title": "Dry Dog, large bags", "brand": "Northpaw", "need": 12}},
+    "cards": {"5": {"title": "Dry Dog, large bags", "brand": "Northpaw", "need": 12, "program": "8"}},
+    "programs": {"8": "Northpaw Dry Dog"},
 }
 
 
@@ -281,7 +282,8 @@ def test_code_leads_to_product_and_cards(shelf):
             "brand": "Northpaw",
             "size": "30 lb",
             "msrp_cents": 6499,
-            "cards": [{"id": "5", "title": "Dry Dog, large bags", "brand": "Northpaw", "need": 12}],
+            "cards": [{"id": "5", "title": "Dry Dog, large bags", "brand": "Northpaw", "need": 12, "program": "8"}],
+            "missed": None,
         },
         None,
         "unknown",

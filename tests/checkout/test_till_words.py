@@ -7,7 +7,16 @@ import pytest
 from django.template.loader import render_to_string
 
 MODULES = Path(__file__).parents[2] / "astro/checkout/static/checkout"
-SCRIPTS = ("till.js", "checkout.js", "lines.js", "scan.js")
+SCRIPTS = (
+    "till.js",
+    "browse.js",
+    "checkout.js",
+    "lines.js",
+    "reasons.js",
+    "scan.js",
+    "scan_line.js",
+    "search.js",
+)
 SCRIPT = "".join((MODULES / name).read_text(encoding="utf-8") for name in SCRIPTS)
 
 

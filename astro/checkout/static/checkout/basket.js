@@ -78,13 +78,19 @@ export class Basket {
     return back;
   }
 
-  /** Fixes what is to be sent, if anything is. Resolves when it is on the disk. */
-  async seal() {
+  /** These units came off today's purchases: `undo` puts them into the basket. */
+  takenBack(thing, units) {
+    this.undoable.push([[thing, -units]]);
+  }
+
+  /** Fixes what is to be sent, if anything is, with why several units go onto one card. Resolves when it is on the disk. */
+  async seal({ reason, reason_text } = {}) {
     const occurred_at = new Date(this.now()).toISOString();
     this.#change((state) => {
       const lines = state.lines.filter((line) => line.product_id);
       if (!lines.length) return state;
-      const body = { key: state.key, occurred_at, lines: lines.map(bodyLine) };
+      const why = { ...(reason && { reason }), ...(reason_text && { reason_text }) };
+      const body = { key: state.key, occurred_at, lines: lines.map(bodyLine), ...why };
       return { ...EMPTY, waiting: [...state.waiting, { body, started_at: state.started_at, lines: state.lines }] };
     });
     this.undoable = [];

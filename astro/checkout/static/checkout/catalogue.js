@@ -3,13 +3,14 @@ without network. The copy on the disk serves at once; the server is asked, by ET
 
 import { change, read } from "./store.js";
 
-const NOTHING = { products: {}, codes: {}, cards: {} };
+const NOTHING = { products: {}, codes: {}, cards: {}, programs: {} };
 
 export class Catalogue {
   /** `place` names the copy on the disk: one for each location. */
   constructor({ url, place }) {
     this.url = url;
     this.place = place;
+    this.former = {};
     this.etag = null;
     this.#take(NOTHING);
   }
@@ -17,7 +18,7 @@ export class Catalogue {
   /** Resolves when products can be found: at once where a copy is at hand. False where there is neither copy nor answer. */
   async open() {
     const copy = await read("catalogues", this.place).catch(() => undefined);
-    if (copy) {
+    if (copy?.data.programs) {
       this.etag = copy.etag;
       this.#take(copy.data);
       this.refresh();
@@ -48,12 +49,42 @@ export class Catalogue {
     return this.data.codes[gtin] ?? null;
   }
 
-  /** `{ id, name, brand, size, cards }`, each card `{ id, title, brand, need }`; undefined where it is not known. */
+  /** `{ id, name, brand, size, cards, missed }`, each card `{ id, title, brand, need, program }`; undefined where it is not
+   *  known. `missed` is `{ id, title }` of the program that would take it if the location had joined, or null. */
   product(id) {
     const product = this.data.products[id];
     if (!product) return undefined;
     const cards = product.cards.map((card) => ({ id: card, ...this.data.cards[card] }));
-    return { ...product, id, cards };
+    const missed = product.missed ? { id: product.missed, title: this.data.programs[product.missed] } : null;
+    return { ...product, id, cards, missed };
+  }
+
+  /** A product that was taken out since this page was opened, as it was. */
+  formerProduct(id) {
+    return this.former[id];
+  }
+
+  /** What can be browsed: `[{ name, programs: [{ title, products }, …] }, …]` by brand, program and item, each by name. */
+  shelves() {
+    const brands = new Map();
+    for (const id of Object.keys(this.data.products)) {
+      const product = this.product(id);
+      for (const { brand, program } of product.cards) {
+        if (!brands.has(brand)) brands.set(brand, new Map());
+        const programs = brands.get(brand);
+        if (!programs.has(program)) programs.set(program, new Map());
+        programs.get(program).set(id, product);
+      }
+    }
+    return byName([...brands].map(([name, programs]) => ({ name, programs: this.#programs(programs) })), "name");
+  }
+
+  #programs(programs) {
+    const shelves = [...programs].map(([id, products]) => ({
+      title: this.data.programs[id],
+      products: byName([...products.values()], "name", "size"),
+    }));
+    return byName(shelves, "title");
   }
 
   /** Products whose brand, name and size hold every word, those that fill a card first. */
@@ -73,9 +104,17 @@ export class Catalogue {
   }
 
   #take(data) {
+    for (const [id, product] of Object.entries(this.data?.products ?? {})) {
+      if (!data.products[id]) this.former[id] = product;
+    }
     this.data = data;
     this.folded = null;
   }
+}
+
+function byName(things, ...keys) {
+  const text = (thing) => keys.map((key) => thing[key]).join(" ");
+  return things.sort((one, other) => text(one).localeCompare(text(other), undefined, { numeric: true }));
 }
 
 function folded(text) {

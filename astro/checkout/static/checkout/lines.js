@@ -2,9 +2,9 @@
 elements, so that the focus stays with it. */
 
 export class Lines {
-  /** `list` holds the drawn lines first, then what was recorded earlier today; `template` one line. */
-  constructor({ list, template, words, catalogue }) {
-    Object.assign(this, { list, template, words, catalogue });
+  /** `list` of the page, `template` of one line; `programUrl(id)`: where somebody who may join a program looks at it. */
+  constructor({ list, template, words, catalogue, programUrl = () => null }) {
+    Object.assign(this, { list, template, words, catalogue, programUrl });
     this.drawn = new Map();
   }
 
@@ -40,13 +40,17 @@ export class Lines {
   }
 
   #fill(row, line, fills) {
-    const { name, kind, icon, text } = this.#told(line, fills);
+    const { name, kind, icon, text, missed } = this.#told(line, fills);
     row.querySelector("[data-part=name]").textContent = name;
     const words = row.querySelector("[data-part=words]");
     if (words.textContent !== text || words.className !== kind) {
       words.className = kind;
       words.replaceChildren(this.words.icon(icon), text);
     }
+    const join = row.querySelector("[data-part=join]");
+    const url = missed && this.programUrl(missed.id);
+    join.hidden = !url;
+    if (url) join.href = url;
     row.querySelector("[data-part=unknown]").hidden = Boolean(line.product_id);
     row.querySelector("output").textContent = line.quantity;
     for (const button of row.querySelectorAll("[data-step]")) {
@@ -63,9 +67,16 @@ export class Lines {
     }
     const product = this.catalogue.product(line.product_id);
     if (!product) {
-      return { name: this.words.say("gone-name"), kind: "warn", icon: "alert-triangle", text: this.words.say("gone") };
+      const former = this.catalogue.formerProduct(line.product_id);
+      const name = former ? shownName(former) : this.words.say("gone-name");
+      return { name, kind: "warn", icon: "alert-triangle", text: this.words.say("gone") };
     }
     const name = shownName(product);
+    const { missed } = product;
+    if (missed) {
+      const text = this.words.say("missed-line", { program: missed.title });
+      return { name, kind: "warn", icon: "alert-triangle", text, missed };
+    }
     if (!product.cards.length) return { name, kind: "", icon: "minus", text: this.words.say("no-program") };
     const told = product.cards.map((card) => fills(card.id)).filter(Boolean);
     const kind = told.some((one) => one.kind === "ready") ? "ready" : "ok";

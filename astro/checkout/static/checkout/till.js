@@ -1,45 +1,66 @@
 /* The till: one customer, one basket.
 
 `<astro-till>` puts the parts together: a scan (scan.js) is looked up in the catalogue (catalogue.js), goes into the
-basket (basket.js), is drawn (lines.js), and said in the line under the scan bar. The server is asked for the cards as
-they would be (visits.js), and for the checkout (checkout.js). Nothing here waits for the server before the next scan. */
+basket (basket.js), is drawn (lines.js), and said in the line under the scan bar (scan_line.js). The server is asked for
+the page as it would be (preview.js), and for the checkout (checkout.js). Nothing here waits for the server before the
+next scan. */
 
 import { Basket } from "./basket.js";
+import { Browse } from "./browse.js";
 import { Catalogue } from "./catalogue.js";
 import { Checkout } from "./checkout.js";
 import { listenForKeys } from "./keys.js";
 import { Lines, shownCode, shownName } from "./lines.js";
-import { catchScans, readScan } from "./scan.js";
-import { previewCards } from "./visits.js";
+import { Preview, removeUnits } from "./preview.js";
+import { Reasons } from "./reasons.js";
+import { catchScans } from "./scan.js";
+import { ScanLine } from "./scan_line.js";
+import { Search, shortened } from "./search.js";
 import { Words } from "./words.js";
 
 const OLD_BASKET = 12 * 60 * 60 * 1000;
-const SEARCH_FROM = 2;
 
 class AstroTill extends HTMLElement {
   connectedCallback() {
-    const { customer, location, catalogueUrl } = this.dataset;
-    this.words = new Words(document.getElementById("till-words"));
-    this.catalogue = new Catalogue({ url: catalogueUrl, place: location });
-    this.basket = new Basket({
+    const { customer, location, catalogueUrl, previewUrl, programUrl } = this.dataset;
+    const words = (this.words = new Words(document.getElementById("till-words")));
+    const catalogue = (this.catalogue = new Catalogue({ url: catalogueUrl, place: location }));
+    const basket = (this.basket = new Basket({
       customer,
       location,
       onChange: () => this.show(),
-      onTrouble: () => this.say("warn", this.words.say("not-kept")),
-    });
+      onTrouble: () => this.say("warn", words.say("not-kept")),
+    }));
+    this.scanLine = new ScanLine(this, words);
+    const say = (...said) => this.say(...said);
+    const onItem = (product_id) => this.inTurn(() => this.addToBasket({ product_id }));
     this.lines = new Lines({
       list: this.part("lines"),
       template: document.getElementById("till-line"),
-      words: this.words,
-      catalogue: this.catalogue,
+      words,
+      catalogue,
+      programUrl: (id) => programUrl?.replace("/0/", `/${id}/`),
     });
-    this.checkout = new Checkout(this, {
-      basket: this.basket,
-      words: this.words,
-      say: (...said) => this.say(...said),
-      hush: () => this.hush(),
-      show: () => this.show(),
+    this.preview = new Preview(this, { url: previewUrl, basket, onShown: (isFresh) => this.onPreview(isFresh) });
+    this.search = new Search({
+      box: this.part("box"),
+      list: this.part("matches"),
+      template: document.getElementById("till-match"),
+      catalogue,
+      words,
+      say,
+      onItem,
+      onScan: (scan) => this.inTurn(() => this.take(scan)),
     });
+    this.browse = new Browse({
+      dialog: document.getElementById("till-browse"),
+      template: document.getElementById("till-choice"),
+      catalogue,
+      words,
+      onItem,
+    });
+    this.reasons = new Reasons({ dialog: document.getElementById("till-reason"), basket, catalogue, words });
+    this.checkout = new Checkout(this, { basket, words, say, hush: () => this.hush(), show: () => this.show() });
     this.turn = this.open();
     this.listen();
   }
@@ -49,8 +70,9 @@ class AstroTill extends HTMLElement {
     return this.part("box");
   }
 
+  /* Finished, or the second screen has taken the place of this one. */
   get isFinished() {
-    return this.checkout.isFinished;
+    return this.checkout.isFinished || !this.part("today");
   }
 
   disconnectedCallback() {
@@ -68,6 +90,7 @@ class AstroTill extends HTMLElement {
         "/": () => this.box?.focus(),
         "?": () => document.getElementById("till-keys").showModal(),
         F2: () => this.leave(this.dataset.lookUpUrl),
+        F4: () => this.redeem(),
         F8: () => this.leave(this.dataset.newCustomerUrl),
         F9: () => this.undo(),
         Escape: () => this.escape(),
@@ -75,7 +98,7 @@ class AstroTill extends HTMLElement {
       }),
       on(this, "click", (event) => this.onClick(event)),
       on(this, "submit", (event) => this.onSubmit(event)),
-      on(this, "input", (event) => event.target === this.box && this.listMatches()),
+      on(this, "input", (event) => event.target === this.box && this.search.listMatches()),
       on(window, "online", () => this.onOnline()),
       on(window, "pageshow", (event) => event.persisted && window.location.reload()),
       on(document, "visibilitychange", () => document.hidden || this.basket.open()),
@@ -126,9 +149,11 @@ class AstroTill extends HTMLElement {
   sayAdded(line) {
     const product = this.catalogue.product(line.product_id);
     if (!product) return this.say("warn", this.words.say("unknown", { code: shownCode(line.code) }), { undo: true });
-    const word = product.cards.length ? "added" : "added-no-program";
-    this.added = { id: product.cards[0]?.id, text: this.words.say(word, { name: shownName(product) }) };
-    this.say(product.cards.length ? "ok" : "warn", this.added.text, { undo: true });
+    const { cards, missed } = product;
+    const word = cards.length ? "added" : missed ? "added-missed" : "added-no-program";
+    const text = this.words.say(word, { name: shownName(product), program: missed?.title });
+    this.added = { id: cards[0]?.id, text };
+    this.say(cards.length ? "ok" : "warn", text, { undo: true });
   }
 
   nameLine({ product_id }) {
@@ -154,43 +179,7 @@ class AstroTill extends HTMLElement {
   onSubmit(event) {
     if (event.target !== this.part("search")) return;
     event.preventDefault();
-    const text = this.box.value.trim();
-    if (!text) return;
-    const scan = readScan(text);
-    const matches = scan.problem === "letters" ? this.catalogue.search(text) : [];
-    if (matches.length > 1) {
-      this.listMatches();
-      this.part("matches").querySelector("button").focus();
-      return;
-    }
-    if (matches.length === 0 && scan.problem === "letters") {
-      this.say("warn", this.words.say("no-match", { text: shortened(text) }));
-      return;
-    }
-    this.inTurn(() => (matches.length ? this.addToBasket({ product_id: matches[0].id }) : this.take(scan)));
-    this.clearBox();
-  }
-
-  listMatches() {
-    const text = this.box.value.trim();
-    const isName = text.length >= SEARCH_FROM && readScan(text).problem === "letters";
-    const rows = (isName ? this.catalogue.search(text) : []).map((product) => {
-      const row = document.getElementById("till-match").content.firstElementChild.cloneNode(true);
-      row.querySelector("button").dataset.product = product.id;
-      row.querySelector("strong").textContent = shownName(product);
-      row.querySelector("[data-part=brand]").textContent = product.name.startsWith(product.brand) ? "" : product.brand;
-      row.querySelector("[data-part=card]").textContent =
-        product.cards.map((card) => card.title).join(" · ") || this.words.say("no-program");
-      return row;
-    });
-    this.part("matches").replaceChildren(...rows);
-    this.part("matches").hidden = !rows.length;
-  }
-
-  clearBox() {
-    this.box.value = "";
-    this.listMatches();
-    this.toPage();
+    this.search.submit();
   }
 
   // Buttons
@@ -199,20 +188,26 @@ class AstroTill extends HTMLElement {
     const button = event.target.closest("button, a");
     if (!button) return;
     const line = this.basket.lines.find((one) => one.key === button.closest("[data-key]")?.dataset.key);
+    const acts = {
+      name: () => line && this.startNaming(line),
+      skip: () => line && this.step(line, -line.quantity),
+      remove: () => this.removeRecorded(button),
+      undo: () => this.undo(),
+      again: () => this.checkOut(),
+      "check-out": () => this.checkOut(),
+      browse: () => this.browse.open(),
+      offers: () => this.showOffers(),
+      redeem: () => this.redeem(),
+      leave: () => this.leave(button.href),
+    };
+    const act = acts[button.dataset.act];
+    if (act && button.href) event.preventDefault();
     if (button.dataset.step && line) this.step(line, Number(button.dataset.step));
     else if (button.dataset.product) {
       this.addToBasket({ product_id: button.dataset.product });
-      this.clearBox();
-    } else if (button.dataset.act === "name" && line) this.startNaming(line);
-    else if (button.dataset.act === "skip" && line) this.step(line, -line.quantity);
-    else if (button.dataset.act === "undo") this.undo();
-    else if (button.dataset.act === "again") this.checkOut();
-    else if (button.dataset.act === "check-out") this.checkOut();
-    else if (button.dataset.act === "leave") {
-      event.preventDefault();
-      this.leave(button.href);
-      return;
-    } else return;
+      if (button.closest('[data-part="matches"]')) this.search.clear();
+    } else if (act) act();
+    else return;
     if (event.detail > 0 && !this.naming) this.toPage();
   }
 
@@ -222,11 +217,24 @@ class AstroTill extends HTMLElement {
     const rest = this.basket.lines.find((one) => one.key === line.key);
     this.show();
     if (!rest) {
-      this.part("lines").focus({ preventScroll: true });
+      this.part("today").focus({ preventScroll: true });
       this.say("ok", this.words.say("removed", { name: this.nameOf(line) }), { undo: true });
     } else {
       this.say("ok", this.words.say("counted", { name: this.nameOf(line), count: rest.quantity }), { undo: true });
     }
+  }
+
+  /** Takes units off today's purchases at once. Undo puts them into the basket, to be checked out again. */
+  async removeRecorded(button) {
+    const { removalsUrl, item, name } = button.parentElement.dataset;
+    const units = button.dataset.units.split(" ");
+    const { fragment, message } = await removeUnits(removalsUrl, units);
+    if (!fragment) return this.say("bad", message ?? this.words.say("no-answer"));
+    if (this.basket.known.length) this.preview.again();
+    else this.preview.put(fragment);
+    this.basket.takenBack({ product_id: item }, units.length);
+    this.show();
+    this.say("ok", this.words.count("taken-back", units.length, { name }), { undo: true });
   }
 
   startNaming(line) {
@@ -246,9 +254,9 @@ class AstroTill extends HTMLElement {
   escape() {
     if (this.naming) {
       this.naming = null;
-      this.clearBox();
+      this.search.clear();
       this.hush();
-    } else if (this.box?.value) this.clearBox();
+    } else if (this.box?.value) this.search.clear();
     else if (document.activeElement === this.box) this.toPage();
     else this.leave(this.dataset.lookUpUrl);
   }
@@ -259,92 +267,98 @@ class AstroTill extends HTMLElement {
     else this.say("warn", this.words.count("leaving", this.basket.units), { go: url });
   }
 
-  // Check out
+  // Rewards and check out
+
+  get hasReward() {
+    return Boolean(this.querySelector("#band")?.dataset.ready);
+  }
+
+  async showOffers() {
+    const place = document.querySelector("#till-offers [data-part=offers]");
+    const answer = await fetch(this.dataset.offersUrl, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok || answer.redirected) return this.say("bad", this.words.say("no-answer"));
+    place.innerHTML = await answer.text();
+    document.getElementById("till-offers").showModal();
+  }
+
+  /** To the rewards; what stands in the basket is checked out first. */
+  redeem() {
+    const { known, waiting } = this.basket;
+    if (this.isFinished || known.length || waiting.length) this.checkOut();
+    else if (this.hasReward) window.location.assign(this.dataset.redeemUrl);
+    else this.say("warn", this.words.say("no-reward"));
+  }
 
   async checkOut() {
     if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
     this.toPage();
-    await this.inTurn(() => this.checkout.seal()); // what comes while the server thinks is the next basket
+    if (!this.basket.lines.length && !this.basket.waiting.length && this.hasReward) return this.redeem();
+    const reason = await this.reasons.ask();
+    if (!reason) return;
+    await this.inTurn(() => this.checkout.seal(reason)); // what comes while the server thinks is the next basket
     await this.checkout.send();
+    if (!this.isFinished) this.refreshCatalogue(); // whatever the server did not like may have changed there
   }
 
   onOnline() {
     this.checkout.sendWaiting();
-    this.previewed = null;
-    this.preview();
+    this.preview.again();
   }
 
   // What is shown
 
   show() {
     if (this.isFinished) return;
-    this.lines.draw(this.basket.lines, (card) => this.filled(card));
+    this.draw();
     const recorded = [...this.querySelectorAll("[data-recorded]")];
     const units = recorded.reduce((sum, row) => sum + Number(row.dataset.recorded), this.basket.units);
     this.part("count").textContent = units ? this.words.count("items", units) : "";
-    this.part("empty").hidden = units > 0;
+    this.part("empty").hidden = recorded.length + this.basket.lines.length > 0;
     const waiting = this.basket.waiting.flatMap((visit) => visit.body.lines);
     const waitingUnits = waiting.reduce((sum, line) => sum + line.quantity, 0);
     this.part("waiting").hidden = !waitingUnits;
     this.part("waiting-words").textContent = this.words.count("waiting", waitingUnits);
-    this.preview();
+    this.reasons.show();
+    this.preview.ask();
   }
 
-  /* The cards as they would be. One question at a time; a change while it is out asks again. */
-  async preview() {
-    const lines = this.basket.known.map(({ key, product_id, quantity }) => ({ key, product_id, quantity }));
-    const asked = JSON.stringify(lines);
-    if (asked === this.previewed || this.isPreviewing || this.isFinished) return;
-    if (this.previewed === undefined && !lines.length) return void (this.previewed = asked);
-    this.isPreviewing = true;
-    const cards = await previewCards(this.dataset.previewUrl, lines);
-    this.isPreviewing = false;
-    this.previewed = asked;
-    if (this.isFinished) return;
-    if (cards) this.querySelector("#cards").replaceWith(cards);
-    this.part("stale").hidden = Boolean(cards);
-    this.lines.draw(this.basket.lines, (card) => this.filled(card));
-    this.showSums();
-    this.preview();
+  draw() {
+    this.lines.draw(this.basket.lines, (card) => this.preview.filled(card));
   }
 
-  showSums() {
-    const fresh = [...this.querySelectorAll("[data-card]")];
-    const sum = (name) => fresh.reduce((total, one) => total + Number(one.dataset[name]), 0);
-    const [punches, rewards] = [sum("pending"), sum("rewards")];
-    this.part("punches").textContent = punches ? this.words.count("punches", punches) : "";
-    this.part("rewards").textContent = rewards ? this.words.count("rewards", rewards) : "";
-    if (this.added && this.filled(this.added.id)?.kind === "ready" && this.part("said").textContent === this.added.text) {
+  onPreview(isFresh) {
+    this.draw();
+    const [punches, rewards] = [this.preview.sum("pending"), this.preview.sum("rewards")];
+    this.part("punches").textContent = isFresh && punches ? this.words.count("punches", punches) : "";
+    this.part("rewards").textContent = isFresh && rewards ? this.words.count("rewards", rewards) : "";
+    this.part("stale").hidden = isFresh;
+    if (!isFresh) return;
+    this.show();
+    if (this.added && this.preview.filled(this.added.id)?.kind === "ready" && this.scanLine.text === this.added.text) {
       this.say("ready", `${this.added.text} ${this.words.say("card-full")}`, { undo: true });
+    }
+    const told = new Set([...this.querySelectorAll("[data-card]")].map((one) => one.dataset.card));
+    const known = this.basket.known.flatMap((line) => this.catalogue.product(line.product_id)?.cards ?? []);
+    if (known.some(({ id }) => !told.has(id)) || told.size > new Set(known.map(({ id }) => id)).size) {
+      this.refreshCatalogue(); // the server knows of other cards than this till
     }
   }
 
-  /* What the last preview says of a card that this basket fills. */
-  filled(card) {
-    const told = card && this.querySelector(`[data-card="${card}"]`);
-    return told ? { text: told.textContent, kind: told.dataset.kind } : undefined;
+  async refreshCatalogue() {
+    if (await this.catalogue.refresh()) this.draw();
   }
 
   nameOf({ product_id, code }) {
-    const product = this.catalogue.product(product_id);
+    const product = this.catalogue.product(product_id) ?? this.catalogue.formerProduct(product_id);
     return product ? shownName(product) : shownCode(code ?? "");
   }
 
-  /** Says what happened in the line under the scan bar, where it stays until the next thing does. */
-  say(kind, text, { undo = false, again = false, go = null } = {}) {
-    const icons = { ok: "circle-check", ready: "gift" };
-    this.part("line").className = `scan-line ${kind}`;
-    this.part("said-icon").replaceChildren(this.words.icon(icons[kind] ?? "alert-triangle"));
-    this.part("said").textContent = text;
-    this.part("undo").hidden = !undo;
-    this.part("again").hidden = !again;
-    this.part("go").hidden = !go;
-    if (go) this.part("go").href = go;
+  say(...said) {
+    this.scanLine.say(...said);
   }
 
   hush() {
-    this.say("", "");
-    this.part("said-icon").replaceChildren();
+    this.scanLine.hush();
   }
 
   part(name) {
@@ -360,10 +374,6 @@ class AstroTill extends HTMLElement {
 function problemWord(problem, text) {
   if (problem === "length" && text.replace(/\D/g, "").length === 11) return "eleven-digits";
   return problem.replace(" ", "-");
-}
-
-function shortened(text) {
-  return text.length > 40 ? `${text.slice(0, 39)}…` : text;
 }
 
 function longDay(time) {

@@ -1,0 +1,94 @@
+/* What the server says of the basket before it is checked out: rewards, today's purchases and cards as they would be.
+Each part takes the place of the one before; scroll and focus stay. One question at a time; a change while it is out asks
+again. */
+
+import { fragmentOf, post } from "./server.js";
+
+const PARTS = ["band", "recorded", "cards"];
+
+export class Preview {
+  /** `onShown(isFresh)` when it has been asked: false where no answer came. */
+  constructor(till, { url, basket, onShown }) {
+    Object.assign(this, { till, url, basket, onShown });
+    this.round = 0;
+    this.asked = null;
+  }
+
+  /** Asks, unless this was asked already. */
+  async ask() {
+    const lines = this.basket.known.map(({ key, product_id, quantity }) => ({ key, product_id, quantity }));
+    const asking = `${this.round} ${JSON.stringify(lines)}`;
+    if (asking === this.asked || this.isAsking || this.till.isFinished) return;
+    if (this.asked === null && !lines.length) return void (this.asked = asking); // as the page came
+    this.isAsking = true;
+    const fragment = await this.#state(lines);
+    this.isAsking = false;
+    this.asked = asking;
+    if (this.till.isFinished) return;
+    if (fragment) this.put(fragment);
+    this.onShown(Boolean(fragment));
+    this.ask();
+  }
+
+  /** Asks although nothing changed here: something did elsewhere. */
+  again() {
+    this.round += 1;
+    this.asked ??= "";
+    this.ask();
+  }
+
+  /** Puts the three parts of an answer in place. */
+  put(fragment) {
+    const focused = document.activeElement?.id;
+    const before = new Map(this.#rounds().map((card) => [card.dataset.round, Number(card.dataset.punches)]));
+    for (const name of PARTS) this.till.querySelector(`#${name}`).replaceWith(fragment.getElementById(name));
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    for (const card of this.#rounds()) this.#stamp(card, before.get(card.dataset.round) ?? 0);
+  }
+
+  /** What the basket does to a card: `{ text, kind }`, or undefined. */
+  filled(card) {
+    const told = card && this.till.querySelector(`[data-card="${card}"]`);
+    return told ? { text: told.textContent, kind: told.dataset.kind } : undefined;
+  }
+
+  /** Over all cards: what this basket adds, `pending` punches or `rewards`. */
+  sum(name) {
+    return [...this.till.querySelectorAll("[data-card]")].reduce((total, one) => total + Number(one.dataset[name]), 0);
+  }
+
+  async #state(lines) {
+    try {
+      const answer = await post(this.url, { lines });
+      if (!answer.ok || answer.redirected) return null;
+      const fragment = fragmentOf(await answer.text());
+      return PARTS.every((name) => fragment.getElementById(name)) ? fragment : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #rounds() {
+    return [...this.till.querySelectorAll("[data-round]")];
+  }
+
+  /* New punches are stamped before the eyes of the cashier. */
+  #stamp(card, before) {
+    const fresh = [...card.querySelectorAll(".punch")].slice(before, Number(card.dataset.punches));
+    for (const cell of fresh) cell.classList.add("is-new");
+    const frame = card.closest('[data-part="frame"]');
+    if (fresh.length && frame.scrollHeight > frame.clientHeight) card.scrollIntoView({ block: "nearest" });
+  }
+}
+
+/** Takes units of a recorded purchase back. `{ fragment }`, or `{ message }` of a refusal, or {} where no answer came. */
+export async function removeUnits(url, units) {
+  try {
+    const answer = await post(url, new URLSearchParams(units.map((unit) => ["unit", unit])));
+    if (answer.redirected) return {};
+    if (answer.headers.get("Content-Type")?.includes("json")) return { message: (await answer.json()).error?.message };
+    return answer.ok ? { fragment: fragmentOf(await answer.text()) } : {};
+  } catch {
+    return {};
+  }
+}

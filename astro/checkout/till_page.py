@@ -1,0 +1,193 @@
+"""What the till's page shows of a customer beside the basket: rewards that wait, what was recorded today, the cards.
+
+Read in a fixed number of queries, for the page and again after every change of the basket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from django.db.models import F, Q
+
+from astro.cards.ledger import Key, Round
+from astro.cards.models import CardNote, Punch, Redemption, State
+from astro.cards.queries import Plan, ShownCard, plan, shown_cards
+from astro.catalog.models import Product
+from astro.checkout.basket import Line
+from astro.checkout.dealing import Filling, cards_in, units_for_cards
+from astro.checkout.models import Purchase
+from astro.checkout.queries import purchases_of_day
+from astro.checkout.units import voided_units
+from astro.customers.models import Customer
+from astro.programs.models import ProgramCard
+from astro.programs.queries import FillingCard, cards_filled_by
+from astro.tenancy.models import Location
+
+
+@dataclass(frozen=True, slots=True)
+class CardOnPage:
+    """A card with what the page adds: its last item (to add another), its note, and whether its program is over."""
+
+    shown: ShownCard
+    last: Product | None
+    note: str
+    ended_on: date | None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.shown.is_full and self.ended_on is None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """A purchase that stands, unit by unit: those that count, and how many were taken back or given free."""
+
+    purchase: Purchase
+    live: tuple[int, ...]
+    removed: int
+    free: int
+    elsewhere: str
+    """Where it was bought, if not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingReward:
+    """Free items of one card that can be chosen now."""
+
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TillPage:
+    """`earned`: free items that this basket would bring. `given`: today's free items that were not bought as well."""
+
+    waiting: Sequence[WaitingReward]
+    earned: int
+    recorded: Sequence[RecordedLine]
+    given: Sequence[Redemption]
+    cards: Sequence[CardOnPage]
+
+    @property
+    def ready(self) -> int:
+        return sum(reward.count for reward in self.waiting)
+
+
+def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: datetime) -> TillPage:
+    """The page as it would be with this basket checked out; nothing is written."""
+    lines, day = list(lines), at.day(now)
+    filling = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
+    shown = _with_basket(customer, lines, filling, day=day, now=now)
+    cards = _cards(shown, _in_basket(lines, filling), day=day)
+    purchases = purchases_of_day(customer, day=day)
+    given = _given(customer, purchases, day=day)
+    return TillPage(
+        waiting=[
+            WaitingReward(card.shown.title, card.shown.rewards)
+            for card in cards
+            if card.is_ready and card.shown.rewards and not card.shown.pending
+        ],
+        earned=sum(card.shown.rewards for card in cards if card.is_ready and card.shown.pending),
+        recorded=_recorded(purchases, given, at=at),
+        given=[row for row in given if row.taken_purchase_id is None],
+        cards=cards,
+    )
+
+
+def _with_basket(
+    customer: Customer, lines: Sequence[Line], filling: Filling, *, day: date, now: datetime
+) -> list[ShownCard]:
+    """The customer's cards with the basket's units dealt onto them. Each keeps its place; a new one comes last."""
+    units, cards = units_for_cards(enumerate(lines), filling, occurred_at=now, day=day), cards_in(filling)
+    shown = shown_cards(customer, day=day)
+    for pk, planned in plan(customer, units, today=day).items():
+        shown = _dealt(shown, planned, cards[pk])
+    return shown
+
+
+def _dealt(shown: list[ShownCard], planned: Plan, card: FillingCard) -> list[ShownCard]:
+    """The cards shown, with the rounds of one program card as this plan would leave them."""
+    rounds = {(row.program_card_id, row.number): row for row in shown}
+    for after, added in planned.touched():
+        place = card.program_card_id, after.number
+        rounds[place] = replace(
+            rounds.get(place) or _new_round(card, after),
+            punches=after.punches,
+            pending=added,
+            state=State.FULL if after.is_full else State.OPEN,
+            rewards=after.rewards,
+        )
+    return list(rounds.values())
+
+
+def _new_round(card: FillingCard, after: Round) -> ShownCard:
+    return ShownCard(
+        program_card_id=card.program_card_id,
+        title=card.title,
+        brand=card.brand,
+        need=after.need,
+        punches=0,
+        today=0,
+        number=after.number,
+        state=State.OPEN,
+    )
+
+
+def _given(customer: Customer, purchases: Iterable[Purchase], *, day: date) -> list[Redemption]:
+    """Free items handed out that day, and those of these purchases whenever they were."""
+    is_theirs = Q(day=day) | Q(taken_purchase_id__in=[row.pk for row in purchases])
+    rows = Redemption.objects.filter(is_theirs, customer=customer, is_live=True)
+    return list(rows.order_by("-redeemed_at", "-id"))
+
+
+def _recorded(purchases: Sequence[Purchase], given: Iterable[Redemption], *, at: Location) -> list[RecordedLine]:
+    voided = voided_units(purchases)
+    free = {(row.taken_purchase_id, row.taken_unit) for row in given if row.taken_purchase_id and row.taken_unit}
+    return [_recorded_line(row, voided, free, at=at) for row in purchases]
+
+
+def _recorded_line(purchase: Purchase, voided: set[Key], free: set[Key], *, at: Location) -> RecordedLine:
+    units = {(purchase.pk, unit) for unit in range(1, purchase.quantity + 1)}
+    return RecordedLine(
+        purchase=purchase,
+        live=tuple(sorted(unit for _purchase, unit in units - voided - free)),
+        removed=len(units & voided),
+        free=len(units & free),
+        elsewhere="" if purchase.location_id == at.pk else purchase.location.name,
+    )
+
+
+def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
+    """The product that the basket put onto each card last, by program card. The newest line comes first."""
+    found: dict[int, int] = {}
+    for line in lines:
+        for card in filling.get(line.product_id, []):
+            found.setdefault(card.program_card_id, line.product_id)
+    return found
+
+
+def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, day: date) -> list[CardOnPage]:
+    rows = [card.card_id for card in shown if card.card_id is not None]
+    lasts = _last_products(rows, in_basket)
+    notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
+    ended = ProgramCard.objects.filter(pk__in={card.program_card_id for card in shown}, program__ends_on__lt=day)
+    ends: Mapping[int, date] = dict(ended.values_list("pk", "program__ends_on"))
+    return [
+        CardOnPage(
+            shown=card,
+            last=None if card.is_full or card.program_card_id in ends else lasts.get(card.program_card_id),
+            note=notes.get(card.card_id, ""),
+            ended_on=ends.get(card.program_card_id),
+        )
+        for card in shown
+    ]
+
+
+def _last_products(rows: Collection[int], in_basket: Mapping[int, int]) -> dict[int, Product]:
+    """The item that went onto each card last, by program card; none where it was taken out of the catalogue."""
+    last = Punch.objects.filter(card__in=rows, position=F("card__punches"))
+    ids = {**dict(last.values_list("program_card_id", "product_id")), **in_basket}
+    products = Product.objects.filter(pk__in=set(ids.values()), retired_at=None).in_bulk()
+    return {pk: products[product_id] for pk, product_id in ids.items() if product_id in products}
