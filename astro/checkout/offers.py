@@ -96,10 +96,17 @@ def _on_cards(rewards: Iterable[Reward], *, currency: str) -> dict[int, list[OnC
     purchases = Purchase.objects.in_bulk(causes)
     found: dict[int, list[OnCard]] = defaultdict(list)
     for card_id, product_id, kind, cause_id in rows:
-        kept = purchases.get(cause_id) if kind == "purchase" else None
-        cents = kept.msrp_cents if kept and kept.currency == currency else None
-        found[card_id].append(OnCard(product_id, kept.size if kept else "", cents))
+        purchase = purchases.get(cause_id) if kind == "purchase" else None
+        found[card_id].append(kept_with(purchase, product_id, currency=currency))
     return found
+
+
+def kept_with(purchase: Purchase | None, product_id: int, *, currency: str) -> OnCard:
+    """A punch as its purchase keeps it. A price in another currency is none."""
+    if purchase is None:
+        return OnCard(product_id, "", None)
+    cents = purchase.msrp_cents if purchase.currency == currency else None
+    return OnCard(product_id, purchase.size, cents)
 
 
 def _items(program_card_ids: Collection[int], *, day: date) -> dict[int, list[Item]]:

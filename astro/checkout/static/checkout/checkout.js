@@ -1,10 +1,12 @@
 /* Checking out: a basket is sealed, sent until there is an answer, and what came of it is shown.
 
-A visit that waits, because no answer came or the page went away, is sent again as it is. Codes that nobody knew are left
+A visit that waits, because no answer came or the page went away, is sent again as it is. Where it earned a reward, or one
+waited, the second screen (redemption.js) takes the till's place; else the visit is finished. Codes that nobody knew are left
 out of a visit; which ones, the page says as long as the person stays at it, reloaded or not: the browser keeps them with
 the page's entry in its history. */
 
 import { shownCode } from "./lines.js";
+import "./receipt.js";
 import { sendVisit } from "./visits.js";
 
 export class Checkout {
@@ -15,28 +17,28 @@ export class Checkout {
     this.isFinished = false;
   }
 
-  /** Fixes the basket as a visit that waits to be sent, or says why it cannot. */
-  async seal() {
+  /** Fixes the basket as a visit that waits to be sent, with why several units go onto one card; or says why it cannot. */
+  async seal(reason) {
     if (this.isFinished || this.isSending) return;
     const { known, waiting, lines } = this.basket;
     if (!known.length && !waiting.length) this.say("warn", this.words.say(lines.length ? "only-unknown" : "nothing-yet"));
     else if (!navigator.onLine) this.say("bad", this.words.say("offline"), { again: true });
-    else if (known.length) await this.basket.seal();
+    else if (known.length) await this.basket.seal(reason);
   }
 
   /** Sends what waits, and finishes with the last answer. */
   async send() {
     if (!this.basket.waiting.length || !navigator.onLine) return;
     const last = await this.#sendAll();
-    if (last?.fragment) this.#finish(last);
+    if (last?.fragment) await this.#show(last);
   }
 
   /** The same for what was sealed before the page was opened, or before the network went: the till goes on. */
   async sendWaiting() {
     if (!this.basket.waiting.length) return;
     const last = await this.#sendAll();
-    if (last?.outcome === "recorded") window.location.reload();
-    else if (last?.fragment) this.#finish(last);
+    if (last?.outcome === "recorded" && last.fragment.querySelector("#finished")) window.location.reload();
+    else if (last?.fragment) await this.#show(last);
   }
 
   /** Which codes were left out of the visits that this page recorded; "" where none was. */
@@ -77,8 +79,32 @@ export class Checkout {
     return this.say("bad", message ?? this.words.say("unfit"), { again: true });
   }
 
-  #finish({ fragment }) {
+  #show({ fragment }) {
     this.isFinished = true;
+    return fragment.querySelector("#redemption") ? this.#redeem(fragment) : this.#finish(fragment);
+  }
+
+  /* The address becomes that of the second screen, so that a reload shows it again, and going back leads out of it. */
+  async #redeem(fragment) {
+    const { pageUrl, visit } = fragment.querySelector("#redemption").dataset;
+    const address = `${pageUrl}?visit=${visit}`;
+    try {
+      await import("./redemption.js");
+    } catch {
+      return window.location.replace(address); // the network went; the browser says so
+    }
+    history.replaceState(history.state, "", address);
+    this.till.stops.forEach((stop) => stop()); // from here on the second screen listens
+    for (const part of this.till.querySelectorAll("[data-until-finished]")) part.remove();
+    this.till.append(fragment);
+    const redemption = this.till.querySelector("#redemption");
+    redemption.querySelector("#redemption-title").focus();
+    const late = this.basket.units ? this.words.count("late", this.basket.units) : "";
+    const told = `${this.leftOut()} ${late}`.trim();
+    if (told) redemption.say("warn", told);
+  }
+
+  #finish(fragment) {
     const place = this.#part("finished");
     place.replaceChildren(fragment);
     this.till.classList.add("is-finished");

@@ -1,0 +1,189 @@
+"""The redemption screen: each reward with the items to choose from, and what of today's basket could be the free item.
+
+A unit that was scanned as a purchase can be the free item itself; then it counts once, as the redemption. It can where
+the card is full without it and still allows it: where it lies on no such card at all, or where a later round has a
+unit to move up. This is a forecast for the screen; what counts is what `finishing.py` finds when it has moved them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from astro.cards.models import Punch, PunchState, State
+from astro.catalog.queries import prices_on
+from astro.checkout.models import Purchase, Visit
+from astro.checkout.offers import Offer, kept_with, offers
+from astro.checkout.units import living_units
+from astro.customers.models import Customer
+from astro.programs.queries import rule_of
+from astro.programs.rewards import Judged, OnCard, judge
+from astro.tenancy.models import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An item that may be given. `scanned` units of it are in today's basket, and `fills` says that they lie on this
+    program card; `can_be_scanned`: one of them may be the free one."""
+
+    judged: Judged
+    scanned: int
+    fills: bool
+    can_be_scanned: bool
+    is_picked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One reward to choose for. `spare`: so many of its program card's units could go, and its card would stay full."""
+
+    offer: Offer
+    choices: Sequence[Choice]
+    spare: int
+
+    @property
+    def needs(self) -> str:
+        """The names of what the customer lacks and the program asks for."""
+        asked = [("email", self.offer.needs_email), ("address", self.offer.needs_address)]
+        return " ".join(name for name, is_needed in asked if is_needed)
+
+
+@dataclass(frozen=True, slots=True)
+class Choosing:
+    """`groups` can be chosen for now; `closed` cannot, each for a reason of its own."""
+
+    groups: Sequence[Group]
+    closed: Sequence[Offer]
+    purchases: Sequence[Purchase]
+    living: Mapping[int, int]
+
+    @property
+    def asks_email(self) -> list[str]:
+        """The brands that ask for an e-mail address, each once."""
+        return list(dict.fromkeys(group.offer.brand for group in self.groups if group.offer.needs_email))
+
+    @property
+    def asks_address(self) -> list[str]:
+        return list(dict.fromkeys(group.offer.brand for group in self.groups if group.offer.needs_address))
+
+    @property
+    def is_taken_back(self) -> bool:
+        """Whether there were purchases, and none of them is left."""
+        return bool(self.purchases) and not any(self.living.values())
+
+
+def choosing(
+    customer: Customer, visit: Visit | None, *, at: Location, day: date, reward_id: int | None = None
+) -> Choosing:
+    """What this customer may choose, with the items that `visit` scanned picked already where they can be given.
+
+    With `reward_id` that reward alone.
+    """
+    found = offers(customer, at=at, day=day, reward_ids=None if reward_id is None else [reward_id])
+    purchases = list(Purchase.objects.filter(visit=visit).order_by("id")) if visit else []
+    living = Counter(purchase_id for purchase_id, _unit in living_units(purchases)) if purchases else Counter()
+    open_offers = [offer for offer in found if offer.allowed]
+    return Choosing(
+        groups=_groups(open_offers, purchases, living, at=at, day=day),
+        closed=[offer for offer in found if not offer.allowed],
+        purchases=purchases,
+        living=living,
+    )
+
+
+def _groups(
+    found: Sequence[Offer], purchases: Sequence[Purchase], living: Mapping[int, int], *, at: Location, day: date
+) -> list[Group]:
+    """The first item that was scanned and may be given is picked, each unit for one reward."""
+    scanned: Counter[int] = Counter()
+    for row in purchases:
+        scanned[row.product_id] += living[row.pk]
+    rounds = _Rounds.of(found, at=at, day=day)
+    free = Counter(scanned)
+    groups = []
+    for offer in found:
+        picked = next((one.item.product_id for one in offer.allowed if free[one.item.product_id] > 0), None)
+        if picked is not None:
+            free[picked] -= 1
+        choices = []
+        for one in offer.allowed:
+            product_id = one.item.product_id
+            last = rounds.last_unit(offer, product_id, {row.pk for row in purchases})
+            choices.append(
+                Choice(
+                    judged=one,
+                    scanned=scanned[product_id],
+                    fills=last is not None,
+                    can_be_scanned=scanned[product_id] > 0 and (last is None or rounds.allow_without(offer, last)),
+                    is_picked=product_id == picked,
+                )
+            )
+        groups.append(Group(offer, choices, rounds.spare(offer)))
+    return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit that counts, on a round whose reward was not handed out: those move up when one is taken."""
+
+    purchase_id: int
+    unit: int
+    number: int
+    on_card: OnCard
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    """The rounds of each program card from the first one that is not redeemed, its units in the ledger's order."""
+
+    units: Mapping[int, Sequence[_Unit]]
+    prices: Mapping[int, int]
+
+    @classmethod
+    def of(cls, found: Sequence[Offer], *, at: Location, day: date) -> _Rounds:
+        if not found:
+            return cls({}, {})
+        punches = Punch.objects.filter(
+            customer=found[0].reward.customer_id,
+            program_card__in={offer.program_card_id for offer in found},
+            state=PunchState.LIVE,
+            card__state__in=[State.OPEN, State.FULL],
+        )
+        rows = list(punches.select_related("card").order_by("occurred_at", "cause_id", "unit"))
+        purchases = Purchase.objects.in_bulk({row.cause_id for row in rows})
+        units: dict[int, list[_Unit]] = defaultdict(list)
+        for row in rows:
+            on_card = kept_with(purchases.get(row.cause_id), row.product_id, currency=at.retailer.currency)
+            units[row.program_card_id].append(_Unit(row.cause_id, row.unit, row.card.number, on_card))
+        products = {row.product_id for row in rows}
+        products |= {one.item.product_id for offer in found for one in offer.allowed}
+        return cls(units, prices_on(products, currency=at.retailer.currency, day=day))
+
+    def spare(self, offer: Offer) -> int:
+        """The units on later rounds, which would move up."""
+        return sum(unit.number > offer.reward.card.number for unit in self._of(offer))
+
+    def last_unit(self, offer: Offer, product_id: int, purchase_ids: Collection[int]) -> _Unit | None:
+        """The unit of these purchases that would be taken; None where none of them lies on this program card."""
+        mine = [
+            unit
+            for unit in self._of(offer)
+            if unit.on_card.product_id == product_id and unit.purchase_id in purchase_ids
+        ]
+        return max(mine, key=lambda unit: (unit.purchase_id, unit.unit), default=None)
+
+    def allow_without(self, offer: Offer, taken: _Unit) -> bool:
+        """Whether the card is full without that unit, and its rule then lets the same item be given."""
+        if self.spare(offer) < 1:
+            return False
+        before = sum(unit.number < offer.reward.card.number for unit in self._of(offer))
+        left = [unit.on_card for unit in self._of(offer) if unit is not taken]
+        on_card = left[before : before + offer.reward.card.need]
+        item = next(one.item for one in offer.allowed if one.item.product_id == taken.on_card.product_id)
+        (judged,) = judge(rule_of(offer.reward.card.rule), on_card, [item], prices=self.prices, money=str)
+        return judged.is_allowed
+
+    def _of(self, offer: Offer) -> Sequence[_Unit]:
+        return self.units.get(offer.program_card_id, [])

@@ -1,0 +1,124 @@
+"""The second screen of a visit: choosing the free items, and Finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from astro.accounts.access import StaffRequest, staff
+from astro.checkout.actions import Recorded
+from astro.checkout.basket import read_id
+from astro.checkout.bodies import sent_object
+from astro.checkout.choosing import Choosing, choosing
+from astro.checkout.finished import told
+from astro.checkout.finishing import finish_visit, read_finish
+from astro.checkout.models import Sealing, Visit
+from astro.customers.actions import fill_in
+from astro.customers.models import Customer
+from astro.kit.clock import utc_now
+from astro.tenancy.models import Country
+
+
+@staff
+@require_safe
+def redeem(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """The second screen as a page of its own: after a reload, with the back button, or where only rewards wait.
+
+    `?visit=` names the visit by its key; once it is sealed, this is its Finished page. `?reward=` offers one reward.
+    """
+    customer = _customer_or_404(customer_id)
+    visit = _visit_or_404(request, customer)
+    if visit is not None:
+        sealing = Sealing.objects.filter(visit=visit).first()
+        if sealing or not visit.has_offer:
+            context = {"finished": _finished(request, customer, visit, sealing), "customer": customer}
+            return render(request, "checkout/finished_page.html", context)
+    found = _choosing(request, customer, visit, reward_id=read_id(request.GET.get("reward")))
+    if found.is_taken_back:
+        messages.info(request, _("That visit was taken back. Scan what %(name)s buys.") % {"name": customer.first_name})
+        return redirect("checkout:till", customer.pk)
+    return render(request, "checkout/redemption_page.html", _screen(request, customer, visit, found))
+
+
+@staff
+@require_POST
+def finish(request: StaffRequest, customer_id: int) -> HttpResponse:
+    """Hand out what was chosen and seal the visit. The same may come any number of times and is answered alike."""
+    now = utc_now()
+    customer = _customer_or_404(customer_id)
+    sent = sent_object(request)
+    chosen = read_finish(sent, customer_id=customer.pk)
+    email, address = sent.get("email"), sent.get("address")
+    customer = fill_in(
+        customer,
+        email=email if isinstance(email, str) else None,
+        address=address if isinstance(address, Mapping) else None,
+        at=request.location,
+        by=request.user,
+        now=now,
+    )
+    device_id = request.device.pk if request.device else None
+    done = finish_visit(customer, chosen, at=request.location, by=request.user, device_id=device_id, now=now)
+    return HttpResponse(_finished(request, customer, done.visit, done.sealing))
+
+
+def answer_after_visit(request: StaffRequest, customer: Customer, recorded: Recorded) -> HttpResponse:
+    """What the till shows after Check out: the rewards to choose from, or that the visit is finished."""
+    visit = recorded.visit
+    sealing = Sealing.objects.filter(visit=visit).first() if visit.has_offer and recorded.is_again else None
+    if visit.has_offer and sealing is None:
+        context = _screen(request, customer, visit, _choosing(request, customer, visit))
+        return render(request, "checkout/redemption.html", context)
+    return HttpResponse(_finished(request, customer, visit, sealing))
+
+
+def _choosing(
+    request: StaffRequest, customer: Customer, visit: Visit | None, *, reward_id: int | None = None
+) -> Choosing:
+    day = request.location.day(utc_now())
+    return choosing(customer, visit, at=request.location, day=day, reward_id=reward_id)
+
+
+def _screen(request: StaffRequest, customer: Customer, visit: Visit | None, found: Choosing) -> dict[str, Any]:
+    return {
+        "customer": customer,
+        "visit": visit,
+        "choosing": found,
+        "location": request.location,
+        "currency": request.location.retailer.currency,
+        "countries": Country.choices,
+    }
+
+
+def _finished(request: StaffRequest, customer: Customer, visit: Visit, sealing: Sealing | None) -> str:
+    context = {
+        "customer": customer,
+        "visit": visit,
+        "sealing": sealing,
+        "told": told(visit.answer, sealing.answer if sealing else None),
+        "location": request.location,
+    }
+    return render_to_string("checkout/finished.html", context, request)
+
+
+def _customer_or_404(customer_id: int) -> Customer:
+    return get_object_or_404(Customer, pk=customer_id, retired_at=None)
+
+
+def _visit_or_404(request: StaffRequest, customer: Customer) -> Visit | None:
+    asked = request.GET.get("visit")
+    if not asked:
+        return None
+    try:
+        key = UUID(asked)
+    except ValueError:
+        raise Http404 from None
+    return get_object_or_404(Visit, key=key, customer=customer)
