@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from astro.accounts.models import Device, StaffSession
-from astro.tenancy.models import Location
+from astro.tenancy.models import Location, Retailer
 
 
 class SignedIn:
@@ -57,9 +57,21 @@ def _introduce(request: Any, row: StaffSession | None) -> None:
     request.retailer_id = row.retailer_id if row else None
     request.retailer = row.membership.retailer if row and row.membership else None
     request.location_id = row.location_id if row else None
-    request.location = _later(Location, request.location_id)
+    request.location = _location_later(request.location_id, request.retailer)
     request.device_id = row.device_id if row else None
     request.device = _later(Device, request.device_id)
+
+
+def _location_later(location_id: int | None, retailer: Retailer | None) -> Any:
+    """The location with its retailer, which is known already."""
+
+    def fetch() -> Location:
+        location: Location = Location.objects.get(pk=location_id)
+        if retailer is not None:
+            location.retailer = retailer
+        return location
+
+    return SimpleLazyObject(fetch) if location_id else None
 
 
 def _later(model: Any, row_id: int | None) -> Any:

@@ -6,13 +6,17 @@ that it can be joined, and so that a till's or a person's sessions can be found 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends import db
+from django.db.models import Model
 from django.utils import timezone
 
-from astro.accounts.models import StaffSession
+from astro.accounts.models import Membership, StaffSession, User
+from astro.kit import plain
+from astro.tenancy.models import Retailer
 
 MEMBERSHIP, RETAILER, LOCATION, DEVICE = "membership", "retailer", "location", "device"
 
@@ -36,11 +40,7 @@ class SessionStore(db.SessionStore):
         return bool(super()._validate_session_key(key) and key and key.isascii() and key.isalnum())  # type: ignore[misc]
 
     def _get_session_from_db(self) -> StaffSession | None:
-        found = (
-            StaffSession.objects.filter(session_key=self.session_key, expire_date__gt=timezone.now())
-            .select_related("user", "membership__retailer")
-            .first()
-        )
+        found = _read(self.session_key or "")
         if found is None:
             self._session_key = None
         self._row = found
@@ -58,6 +58,48 @@ class SessionStore(db.SessionStore):
             location_id=_id(data, LOCATION),
             device_id=_id(data, DEVICE),
         )
+
+
+def _read(session_key: str) -> StaffSession | None:
+    """A living session with user, membership and retailer. On the way of every request, so plain SQL."""
+    told = plain.rows(_read_sql(), {"key": session_key, "now": timezone.now()})
+    if not told:
+        return None
+    values = list(told[0])
+    session = plain.made(StaffSession, _take(values, StaffSession))
+    if session is None:
+        return None
+    session.user = plain.made(User, _take(values, User))
+    session.membership = plain.made(Membership, _take(values, Membership))
+    retailer = plain.made(Retailer, _take(values, Retailer))
+    if session.membership and retailer:
+        session.membership.retailer = retailer
+    return session
+
+
+def _take(values: list[Any], model: type[Model]) -> list[Any]:
+    """The next columns, which are those of this table."""
+    width = plain.width(model)
+    taken, values[:] = values[:width], values[width:]
+    return taken
+
+
+@cache
+def _read_sql() -> str:
+    selected = ", ".join(
+        [
+            plain.columns(StaffSession, "s"),
+            plain.columns(User, "u"),
+            plain.columns(Membership, "m"),
+            plain.columns(Retailer, "r"),
+        ]
+    )
+    return f"""select {selected}
+from {StaffSession._meta.db_table} s
+left join {User._meta.db_table} u on u.id = s.user_id
+left join {Membership._meta.db_table} m on m.id = s.membership_id
+left join {Retailer._meta.db_table} r on r.id = m.retailer_id
+where s.session_key = %(key)s and s.expire_date > %(now)s"""
 
 
 def _id(data: dict[str, Any], key: str) -> int | None:

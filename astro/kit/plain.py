@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
+
+Made = TypeVar("Made", bound=models.Model)
 
 
 def rows(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -22,6 +24,28 @@ def rows(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(sql, _known(params))
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
+
+
+def columns(model: type[models.Model], alias: str) -> str:
+    """The columns of a table as a statement selects them, in the order in which `made` takes them."""
+    return ", ".join(f'{alias}."{field.column}"' for field in model._meta.concrete_fields)
+
+
+def made(model: type[Made], told: Sequence[Any]) -> Made | None:
+    """The row of a table that a statement gave; None where an outer join found none."""
+    names, place, readers = _readers(model, connection.vendor)
+    if told[place] is None:
+        return None
+    values = list(told)
+    for number, expression, converters in readers:
+        for converter in converters:
+            values[number] = converter(values[number], expression, connection)
+    return model.from_db(connection.alias, names, values)
+
+
+def width(model: type[models.Model]) -> int:
+    """How many columns `columns` names."""
+    return len(model._meta.concrete_fields)
 
 
 def run(sql: str, params: Mapping[str, Any]) -> int:
@@ -86,6 +110,21 @@ def _for_sqlite(value: Any) -> Any:
     if isinstance(value, datetime):
         return connection.ops.adapt_datetimefield_value(value)
     return value.hex if isinstance(value, UUID) else value
+
+
+@cache
+def _readers(
+    model: type[models.Model], vendor: str
+) -> tuple[list[str], int, list[tuple[int, Any, list[Callable[[Any, Any, Any], Any]]]]]:
+    """Names of a table's values, the place of its key, and which values are not yet what the model holds."""
+    fields = list(model._meta.concrete_fields)
+    found = []
+    for number, field in enumerate(fields):
+        column = field.get_col(model._meta.db_table)
+        converters = [*connection.ops.get_db_converters(column), *column.get_db_converters(connection)]
+        if converters:
+            found.append((number, column, converters))
+    return [field.attname for field in fields], fields.index(model._meta.pk), found
 
 
 @cache
