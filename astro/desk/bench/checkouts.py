@@ -1,0 +1,280 @@
+"""`astro bench checkout`, inside its own database: the product and the floor in turns, then what else is asked."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from django.db import connection, transaction
+
+from astro.cards.models import Punch, Redemption
+from astro.checkout.models import Purchase, Visit
+from astro.desk.bench import server as servers
+from astro.desk.bench.client import Job
+from astro.desk.bench.errors import FloorCheated
+from astro.desk.bench.examples import TURNS, buy, can_redeem, ordinary_examples, rewarded_examples
+from astro.desk.bench.floor import Example, script
+from astro.desk.bench.history import add_customers
+from astro.desk.bench.machine import cpu_seconds, spent
+from astro.desk.bench.pgbench import run_pgbench
+from astro.desk.bench.population import Size, ordinary_visit, rewarded_visit
+from astro.desk.bench.seeding import open_stores, settle
+from astro.desk.bench.server import HOST, Server
+from astro.desk.bench.spending import Spending, spend
+from astro.desk.bench.tills import Total, percentile, work_together
+from astro.kit.clock import utc_now
+from astro.kit.ids import new_id
+from astro.tenancy import current
+
+REDEEM_EVERY = 13
+SIDE_CLIENTS = 8
+"""Tills of the measurements beside the table: repeats, and all on one customer."""
+
+FLOOR_SHARE = 4
+"""Turns kept for a slice of the floor, for each one of a slice of the product."""
+
+WARM_SHARE = 0.5
+WARM_SECONDS = 1.5
+
+Tell = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    clients: tuple[int, ...]
+    slices: int
+    seconds: float
+    size: Size
+
+
+@dataclass(slots=True)
+class Allotment:
+    """Deals out turns, so that no two slices meet the same state of the same customer."""
+
+    size: Size
+    portion: int
+    redeems: bool
+    next_turn: int = TURNS
+    next_reward: int = TURNS
+
+    @classmethod
+    def of(cls, plan: Plan, *, redeems: bool) -> Allotment:
+        """`portion` is what a slice of the product gets."""
+        portions = len(plan.clients) * (plan.slices * (1 + FLOOR_SHARE) + WARM_SHARE) + 2
+        kept = min(TURNS, plan.size.visits // 2)
+        portion = (plan.size.visits - kept) / portions
+        if redeems:
+            portion = min(portion, (plan.size.rewarded - min(TURNS, plan.size.rewarded // 2)) * 11 / portions)
+        return cls(plan.size, int(portion), redeems, kept, min(TURNS, plan.size.rewarded // 2))
+
+    def take(self, *, clients: int, share: float = 1.0) -> tuple[int, int, int, int]:
+        """First turn, turns of each client, first reward, rewards of each client."""
+        each = max(1, int(self.portion * share) // clients)
+        rewards = max(1, each // 11) if self.redeems else 0
+        taken = (self.next_turn, each, self.next_reward, rewards)
+        self.next_turn += each * clients
+        self.next_reward += rewards * clients
+        return taken
+
+
+@dataclass(slots=True)
+class Measured:
+    """What the slices of one number of clients came to."""
+
+    clients: int
+    product: Total = field(default_factory=Total)
+    floor_rates: list[float] = field(default_factory=list)
+    app_seconds: float = 0.0
+    database_seconds: float = 0.0
+    beside: dict[str, float | None] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Bench:
+    plan: Plan
+    tell: Tell
+    folder: Path
+    server: Server
+    allotment: Allotment
+    scripts: list[tuple[Path, int]]
+    measured: list[Measured] = field(default_factory=list)
+
+    def run(self) -> None:
+        for clients in self.plan.clients:
+            found = Measured(clients)
+            self.tell(f"{clients} clients: {self.plan.slices} slices of {self.plan.seconds:g} s, product and floor ...")
+            self._tills(clients, seconds=WARM_SECONDS, share=WARM_SHARE)
+            for _ in range(self.plan.slices):
+                self._product_slice(found)
+                self._floor_slice(found)
+            self.measured.append(found)
+
+    def beside(self) -> None:
+        """Repeats of a visit that stands, and all tills on one customer, each against new visits of many."""
+        table = next((one for one in self.measured if one.clients == SIDE_CLIENTS), self.measured[-1])
+        clients = table.clients
+        self.tell(f"{clients} clients: repeats of visits that stand, and all on one customer ...")
+        repeats, together = Total(), Total()
+        first, each, *_ = self.allotment.take(clients=clients)
+        repeats.add(self._work("again", clients, [(first + each * till, each) for till in range(clients)]))
+        customers = int(self.plan.seconds * 8) + 1
+        turns = (0, min(customers, self.plan.size.ordinary))
+        together.add(self._work("together", clients, [turns] * clients))
+        new = table.product.rate
+        table.beside = {
+            "retries_per_s": round(repeats.rate, 1),
+            "retry_ratio": round(repeats.rate / new, 2) if new else None,
+            "one_customer_per_s": round(together.rate, 1),
+            "one_customer_ratio": round(together.rate / new, 2) if new else None,
+        }
+        for total in (repeats, together):
+            table.product.errors += total.errors
+            table.product.samples += total.samples
+
+    def _product_slice(self, found: Measured) -> None:
+        app, database = self.server.cpu(), _database_cpu()
+        tallies = self._tills(found.clients, seconds=self.plan.seconds)
+        found.app_seconds += spent(app, self.server.cpu())
+        found.database_seconds += spent(database, _database_cpu())
+        found.product.add(tallies)
+
+    def _tills(self, clients: int, *, seconds: float, share: float = 1.0) -> Any:
+        first, each, reward, rewards = self.allotment.take(clients=clients, share=share)
+        jobs = [
+            self._job(
+                "spread",
+                till=till,
+                turns=(first + each * till, each),
+                rewards=(reward + rewards * till, rewards),
+                redeem_every=REDEEM_EVERY if self.allotment.redeems else 0,
+            )
+            for till in range(clients)
+        ]
+        return work_together(jobs, seconds=seconds)
+
+    def _work(self, mode: str, clients: int, turns: Sequence[tuple[int, int]]) -> Any:
+        jobs = [self._job(mode, till=till, turns=turns[till]) for till in range(clients)]
+        return work_together(jobs, seconds=self.plan.seconds)
+
+    def _job(self, mode: str, **rest: Any) -> Job:
+        size = self.plan.size
+        return Job(HOST, self.server.port, size.retailers, size.customers, mode, **rest)
+
+    def _floor_slice(self, found: Measured) -> None:
+        first, each, reward, rewards = self.allotment.take(clients=found.clients, share=FLOOR_SHARE)
+        start = new_id()
+        values = {"first1": first, "share1": each, "ids1": start, "t1": -1}
+        values |= {"first2": reward, "share2": rewards, "ids2": start + 50_000_000, "t2": -1}
+        before = _rows()
+        ran = run_pgbench(self.scripts, clients=found.clients, seconds=self.plan.seconds, values=values)
+        _check_floor(ran.counts, before, _rows())
+        found.floor_rates.append(ran.per_second)
+
+
+def measure(plan: Plan, *, tell: Tell, extras: bool = True) -> list[dict[str, Any]]:
+    """Fill the database, measure, and tell what came out: one row for each number of clients."""
+    fill(plan.size, tell=tell)
+    redeems = can_redeem()
+    if not redeems:
+        tell("There is no /finish/ here yet: measuring without redemptions.")
+    with tempfile.TemporaryDirectory(prefix="astro-bench-") as name:
+        folder = Path(name)
+        ordinary = ordinary_examples(plan.size)
+        rewarded = rewarded_examples(plan.size) if redeems else []
+        scripts = save_scripts(folder, plan.size, ordinary, rewarded)
+        with servers.running(log=folder / "server.log") as server:
+            bench = Bench(plan, tell, folder, server, Allotment.of(plan, redeems=redeems), scripts)
+            bench.run()
+            if extras:
+                bench.beside()
+    return [_row(found, ordinary, rewarded) for found in bench.measured]
+
+
+def profile(size: Size, *, count: int, tell: Tell) -> Spending:
+    """Where the time of an ordinary checkout goes, in this process, behind the wall, without a server around it."""
+    fill(size, tell=tell)
+    tell(f"{count} checkouts without a server, three times ...")
+    return spend((partial(buy, ordinary_visit(turn, size=size)) for turn in range(size.visits)), count=count)
+
+
+def fill(size: Size, *, tell: Tell) -> None:
+    tell(f"Making {size.retailers} retailers, {size.customers} customers and {size.customers * 2} cards ...")
+    now = utc_now()
+    open_stores(size, now=now)
+    add_customers(size, now=now)
+    settle()
+
+
+def save_scripts(
+    folder: Path, size: Size, ordinary: Sequence[Example], rewarded: Sequence[Example]
+) -> list[tuple[Path, int]]:
+    """The floor's scripts and how often each is drawn."""
+    kinds = [(ordinary, ordinary_visit, REDEEM_EVERY - 1), (rewarded, rewarded_visit, 1)]
+    saved = []
+    for number, (examples, visit, weight) in enumerate(kinds, start=1):
+        if examples:
+            file = folder / f"floor{number}.sql"
+            text = script(examples, number=number, sums=lambda turn, let, visit=visit: visit(turn, size=size, let=let))  # type: ignore[misc]
+            file.write_text(text)
+            saved.append((file, weight))
+    return saved
+
+
+def _row(found: Measured, ordinary: Sequence[Example], rewarded: Sequence[Example]) -> dict[str, Any]:
+    product, count = found.product, found.product.count
+    floor = mean(found.floor_rates)
+
+    def each(seconds: float) -> float | None:
+        return round(seconds * 1000 / count, 3) if count else None
+
+    def waited(share: float) -> float | None:
+        found_ms = percentile(product.milliseconds, share)
+        return None if found_ms is None else round(found_ms, 2)
+
+    return {
+        "clients": found.clients,
+        "checkouts_per_s": round(product.rate, 1),
+        "floor_per_s": round(floor, 1),
+        "ratio_to_floor": round(floor / product.rate, 2) if product.rate else None,
+        "p50_ms": waited(0.5),
+        "p99_ms": waited(0.99),
+        "errors": product.errors,
+        "error_samples": product.samples,
+        "statements_per_checkout": max(len(example.said.counted) for example in ordinary),
+        "statements_per_redeeming_checkout": max((len(one.said.counted) for one in rewarded), default=None),
+        "app_cpu_ms": each(found.app_seconds),
+        "db_cpu_ms": each(found.database_seconds) if found.database_seconds else None,
+        "client_cpu_ms": each(product.client_cpu_seconds),
+        "checkouts": count,
+        "redemptions": product.redemptions,
+        **found.beside,
+    }
+
+
+def _database_cpu() -> dict[int, float]:
+    """Processor time of the server processes that work for this database, where they run on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
+        return cpu_seconds(pid for (pid,) in cursor.fetchall())
+
+
+def _rows() -> dict[str, int]:
+    with transaction.atomic(), current.across_retailers("the benchmark counts what was written"):
+        models = {"visits": Visit, "purchases": Purchase, "punches": Punch, "redemptions": Redemption}
+        return {name: model.objects.count() for name, model in models.items()}
+
+
+def _check_floor(counts: tuple[int, ...], before: dict[str, int], after: dict[str, int]) -> None:
+    written = {name: after[name] - before[name] for name in before}
+    total = sum(counts)
+    redeemed = counts[1] if len(counts) > 1 else 0
+    wanted = {"visits": total, "purchases": total * 3, "punches": total * 3, "redemptions": redeemed}
+    if written != wanted:
+        raise FloorCheated(f"pgbench ran {total} checkouts and wrote {written} instead of {wanted}.")

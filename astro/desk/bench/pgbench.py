@@ -1,0 +1,71 @@
+"""Running pgbench, and reading what it says."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+from astro.desk.bench.errors import FloorBroke, NoPgbench, Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How many transactions of each script, in how many seconds; the mean wait of a client in milliseconds."""
+
+    counts: tuple[int, ...]
+    per_second: float
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts)
+
+
+def find_pgbench() -> str:
+    """Debian keeps it beside the server, not on the path. Raises NoPgbench."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda file: float(file.parts[4]))
+    program = shutil.which("pgbench") or (str(found[-1]) if found else None)
+    if program is None:
+        raise NoPgbench
+    return program
+
+
+def run_pgbench(scripts: Sequence[tuple[Path, int]], *, clients: int, seconds: float, values: Mapping[str, int]) -> Ran:
+    """The scripts, each drawn as often as its weight says, for so many (whole) seconds. Raises FloorBroke."""
+    named = connection.settings_dict
+    command = [find_pgbench(), "-n", "-M", "simple", "-c", str(clients), "-j", str(min(clients, os.cpu_count() or 1))]
+    command += ["-T", str(max(1, round(seconds)))]
+    for file, weight in scripts:
+        command += ["-f", f"{file}@{weight}"]
+    for name, value in values.items():
+        command += ["-D", f"{name}={value}"]
+    env = {**os.environ, **_address(named)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise FloorBroke(
+            "pgbench gave up. Where a key is there twice, it was so fast that it ran out of customers: choose fewer "
+            f"--seconds, fewer --slices or a larger --scale.\n{done.stderr.strip()[-1500:]}"
+        )
+    return _read(done.stdout, scripts=len(scripts))
+
+
+def _address(named: Mapping[str, Any]) -> dict[str, str]:
+    parts = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
+    return {name: str(named[key]) for name, key in parts.items() if named[key]}
+
+
+def _read(told: str, *, scripts: int) -> Ran:
+    rate = re.search(r"^tps = ([\d.]+)", told, re.MULTILINE)
+    total = re.search(r"^number of transactions actually processed: (\d+)", told, re.MULTILINE)
+    each = re.findall(r"^ - (\d+) transactions", told, re.MULTILINE)
+    if not rate or not total or (scripts > 1 and len(each) != scripts):
+        raise Unreadable(f"pgbench said something new:\n{told}")
+    counts = tuple(map(int, each)) if scripts > 1 else (int(total[1]),)
+    return Ran(counts, float(rate[1]))

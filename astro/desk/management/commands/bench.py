@@ -1,0 +1,104 @@
+"""`astro bench`: how fast this machine checks out and looks up, against what its database alone could do."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from astro.desk.bench import checkouts, lookups
+from astro.desk.bench.database import measured_inside, prepare
+from astro.desk.bench.errors import NoResult
+from astro.desk.bench.pgbench import find_pgbench
+from astro.desk.bench.population import SCALES
+from astro.desk.bench.report import checkout_report, look_up_report, profile_report
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """`1,8,16`. Raises ArgumentTypeError for anything but whole numbers from 1."""
+    try:
+        found = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) < 1:
+        raise ArgumentTypeError("write whole numbers with commas between: 1,8,16")
+    return found
+
+
+class Command(BaseCommand):
+    help = "Measures checkout and look-up on the real path, in a database of its own that is thrown away afterwards."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        which = parser.add_subparsers(dest="what", required=True)
+        checkout = which.add_parser("checkout", help="visits a second, beside the same statements sent by pgbench")
+        checkout.add_argument("--clients", type=numbers, default=(1, 8, 16), help="tills at once; 1,8,16 if left out")
+        checkout.add_argument("--scale", choices=sorted(SCALES), default="full", help="how much is in the database")
+        checkout.add_argument("--profile", action="store_true", help="tell instead where the time goes")
+        checkout.add_argument("--count", type=int, default=300, help="checkouts to profile")
+        lookup = which.add_parser("lookup", help="the look-up box, beside the same statements sent by the driver alone")
+        lookup.add_argument("--customers", type=numbers, default=(100_000, 1_000_000), help="of one retailer")
+        lookup.add_argument("--engines", type=lambda text: text.split(","), default=list(ENGINES))
+        for each, slices, seconds in ((checkout, 3, 5.0), (lookup, 2, 2.0)):
+            each.add_argument("--slices", type=int, default=slices, help="of product and floor each, in turns")
+            each.add_argument("--seconds", type=float, default=seconds, help="of each slice")
+            each.add_argument("--json", action="store_true", help="a list for programs instead of a table")
+            each.add_argument("--inside", action="store_true", help="(used by the command itself)")
+
+    def handle(self, *args: Any, what: str, inside: bool, **options: Any) -> None:
+        run = self._checkout if what == "checkout" else self._lookup
+        try:
+            run(inside=inside, **options)
+        except NoResult as problem:
+            raise CommandError(str(problem)) from problem
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. What was made for measuring is gone again.", returncode=130) from None
+
+    def _checkout(self, *, inside: bool, json: bool, profile: bool, **options: Any) -> None:
+        if not profile:
+            find_pgbench()
+        if inside:
+            prepare()
+            size = SCALES[options["scale"]]
+            if profile:
+                self._tell(asdict(checkouts.profile(size, count=options["count"], tell=self.stderr.write)))
+                return
+            plan = checkouts.Plan(options["clients"], options["slices"], options["seconds"], size)
+            self._tell(checkouts.measure(plan, tell=self.stderr.write))
+            return
+        words = ["checkout", "--scale", options["scale"], "--count", str(options["count"])]
+        words += ["--clients", ",".join(map(str, options["clients"])), *(["--profile"] if profile else [])]
+        found = measured_inside([*words, *_slices(options)], engine="postgresql")
+        if json:
+            self._tell(found)
+        else:
+            self.stdout.write(profile_report(found) if profile else checkout_report(found))
+
+    def _lookup(
+        self, *, inside: bool, json: bool, customers: tuple[int, ...], engines: list[str], **options: Any
+    ) -> None:
+        if inside:
+            prepare()
+            plan = lookups.Plan(tuple(sorted(customers)), options["slices"], options["seconds"])
+            self._tell(lookups.measure(plan, tell=self.stderr.write))
+            return
+        if unknown := set(engines) - set(ENGINES):
+            raise CommandError(f"There is no engine {', '.join(sorted(unknown))}. There are {' and '.join(ENGINES)}.")
+        words = ["lookup", "--customers", ",".join(map(str, customers)), *_slices(options)]
+        found = [row for engine in engines for row in measured_inside(words, engine=engine)]
+        if json:
+            self._tell(found)
+        else:
+            self.stdout.write(look_up_report(found))
+
+    def _tell(self, found: Any) -> None:
+        self.stdout.write(json.dumps(found, indent=2))
+
+
+def _slices(options: dict[str, Any]) -> list[str]:
+    return ["--slices", str(options["slices"]), "--seconds", str(options["seconds"])]
