@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Q, Sum
 
 from astro.accounts.models import User
 from astro.cards import ledger
@@ -90,10 +90,13 @@ def punch_cards(
             )
 
 
-def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: date) -> None:
-    """Deal these program cards anew from their living units, and write what differs. Again changes nothing."""
+def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: date, back: Collection[Key] = ()) -> None:
+    """Deal these program cards anew from their living units, and write what differs. Again changes nothing.
+
+    `back` are units that count again, wherever they were last.
+    """
     wanted = set(program_card_ids)
-    held, histories = hand_of(customer, wanted).holdings, histories_of(customer, wanted)
+    held, histories = hand_of(customer, wanted).holdings, histories_of(customer, wanted, back=back)
     for pk, history in histories.items():
         dealing = ledger.deal(history.units, pinned=history.pinned, today=today)
         write_dealt(
@@ -168,10 +171,11 @@ def redeem(
 def take_unit(reward: Reward, unit: Key, *, today: date) -> None:
     """This unit of a purchase is the free item itself, so it counts no longer: as the redemption only.
 
-    Raises FullOnlyWithIt when the reward's card is not full without it.
+    Raises FullOnlyWithIt when the reward's card is not full without it, or another one whose reward was handed out.
     """
+    owed = _owed(reward.customer_id)
     _turn(reward.customer, [unit], "purchase", [PunchState.LIVE], PunchState.FREE, today=today)
-    if not Reward.objects.filter(pk=reward.pk, state=RewardState.READY).exists():
+    if not Reward.objects.filter(pk=reward.pk, state=RewardState.READY).exists() or _owed(reward.customer_id) > owed:
         raise FullOnlyWithIt
 
 
@@ -238,6 +242,12 @@ def merge_cards(kept: Customer, gone: Customer, *, today: date) -> None:
     deal_again(kept, program_cards, today=today)
 
 
+def _owed(customer_id: int) -> int:
+    """Punches that are missing under rewards that were handed out."""
+    given = Card.objects.filter(customer=customer_id, state__in=[State.FULL, State.REDEEMED])
+    return given.aggregate(owed=Sum(F("need") - F("punches")))["owed"] or 0
+
+
 def _turn(
     customer: Customer,
     units: Collection[Key],
@@ -254,4 +264,5 @@ def _turn(
     turned = [punch for punch in named if (punch.cause_id, punch.unit) in wanted]
     if turned:
         Punch.objects.filter(pk__in=[punch.pk for punch in turned]).update(state=to, position=None)
-        deal_again(customer, {punch.program_card_id for punch in turned}, today=today)
+        back = wanted if to == PunchState.EXPIRED else ()
+        deal_again(customer, {punch.program_card_id for punch in turned}, today=today, back=back)

@@ -7,8 +7,8 @@ rewards; the next one opens the next round.
 Three things make it more than counting:
 
 - A *pinned* round is one whose reward was handed out. It keeps the units that it was judged on. Where one of them was
-  voided the round *owes*, and the first unit that stands on no pinned round goes there, as if the voided one had never
-  been.
+  voided the round *owes*, and the first unit that stands on no pinned round and had not expired before the others came
+  goes there, as if the voided one had never been.
 - A unit counts through its last day. While a round is open, units past theirs leave it, and a round that all have left
   closes as expired. A round that filled keeps its units for ever.
 - Whatever comes late, or is taken back, is dealt with by dealing everything again: `deal` looks only at the units, the
@@ -25,7 +25,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from itertools import count
+from itertools import count, pairwise
 from typing import Literal
 
 State = Literal["open", "full", "expired"]
@@ -141,10 +141,14 @@ class Dealing:
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A round whose reward was handed out: its rule, and the units it keeps, in their order on the card."""
+    """A round whose reward was handed out: its rule, and the units it keeps, in their order on the card.
+
+    `gone` had expired off it before it filled. They stay its own, so that they neither open a round nor pay for one.
+    """
 
     rule: Rule
     units: tuple[Unit, ...]
+    gone: tuple[Unit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +163,19 @@ class Standing:
     last_at: datetime | None = None
     is_untidy: bool = False
 
-    def takes(self, units: Sequence[Unit]) -> bool:
-        """Whether these units simply go on top: none is late, nothing is untidy, and nothing expires before them."""
-        if self.is_untidy or (self.last_at and any(unit.occurred_at <= self.last_at for unit in units)):
+    def takes(self, units: Sequence[Unit], *, today: date) -> bool:
+        """Whether these units simply go on top: nothing is untidy, they come in order, and none is late or expires.
+
+        One of an earlier day is late even as the latest of all: it may have come before something expired.
+        """
+        if self.is_untidy or any(unit.day != today for unit in units):
+            return False
+        if any(after.order < before.order for before, after in pairwise(units)):
+            return False
+        if self.last_at and any(unit.occurred_at <= self.last_at for unit in units[:1]):
             return False
         first_expiry = self.open_round.next_expiry_on if self.open_round else None
-        return first_expiry is None or all(unit.day <= first_expiry for unit in units)
+        return first_expiry is None or today <= first_expiry
 
 
 def add_months(day: date, months: int) -> date:
@@ -174,7 +185,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def stamp(units: Sequence[Unit], standing: Standing) -> Dealing:
-    """Put `units` on top, in order. The same as `deal` wherever `standing.takes(units)`.
+    """Put `units` on top, in order. The same as `deal` wherever `standing.takes(units, today=today)`.
 
     Raises ValueError when the open round is full: then the rows were wrong before.
     """
@@ -200,16 +211,23 @@ def deal(units: Iterable[Unit], *, pinned: Mapping[int, Pinned], today: date) ->
 
     Pinned rounds keep their numbers; the others take the lowest free ones in the order in which they open.
     """
-    kept = {number: _Open(number, one.rule, list(one.units), is_pinned=True) for number, one in pinned.items()}
-    owing = [kept[number] for number in sorted(kept) if kept[number].has_room]
+    kept = {
+        number: _Open(number, one.rule, list(one.units), is_pinned=True, gone=list(one.gone))
+        for number, one in sorted(pinned.items())
+    }
+    homes = {unit.key: round_ for round_ in kept.values() for unit in round_.gone}
+    owing = [round_ for round_ in kept.values() if round_.has_room]
     free_numbers = (number for number in count(1) if number not in kept)
     rounds = list(kept.values())
     current: _Open | None = None
-    for unit in sorted(units, key=lambda one: one.order):
-        if owing:
-            owing[0].units.append(unit)
-            if not owing[0].has_room:
-                owing.pop(0)
+    for unit in sorted([*units, *(unit for round_ in owing for unit in round_.gone)], key=lambda one: one.order):
+        home = homes.get(unit.key)
+        debtor = next((one for one in owing if home in (None, one) and one.is_owed(unit)), None)
+        if debtor:
+            debtor.units.append(unit)
+            if home:
+                home.gone.remove(unit)
+        if debtor or home:
             continue
         if current:
             current.expire(unit.day)
@@ -242,6 +260,13 @@ class _Open:
     def has_room(self) -> bool:
         return len(self.units) < self.rule.buy
 
+    def is_owed(self, unit: Unit) -> bool:
+        """Whether it takes the place of one that is missing: it still counted when those after it came."""
+        last = unit.expires_on
+        return self.has_room and (
+            last is None or all(other.day <= last for other in self.units if other.order > unit.order)
+        )
+
     def expire(self, day: date) -> None:
         """Units whose last day lies before `day` leave."""
         late = [unit for unit in self.units if unit.expires_on and unit.expires_on < day]
@@ -249,14 +274,14 @@ class _Open:
         self.units = [unit for unit in self.units if unit not in late]
 
     def closed(self) -> Round:
-        moments = [unit.occurred_at for unit in self.units or self.gone]
+        moments = [unit.occurred_at for unit in [*self.gone, *self.units]]
         is_full = not self.has_room
         return Round(
             number=self.number,
             rule=self.rule,
             punches=len(self.units),
             state="full" if is_full or self.is_pinned else "open" if self.units else "expired",
-            opened_at=min((unit.occurred_at for unit in [*self.gone, *self.units]), default=None),
+            opened_at=min(moments, default=None),
             last_at=max(moments, default=None),
             filled_by=max(self.units, key=lambda unit: unit.order) if is_full else None,
             next_expiry_on=None if is_full or self.is_pinned else _first_expiry(self.units),

@@ -88,7 +88,7 @@ def plan(
     """What these units would do, by program card. One read where they simply go on top, three where they do not."""
     held = (hand or hand_of(customer, bought)).holdings
     standings = {pk: held[pk].standing() for pk in bought}
-    late = [pk for pk, units in bought.items() if not standings[pk].takes(units)]
+    late = [pk for pk, units in bought.items() if not standings[pk].takes(units, today=today)]
     histories = histories_of(customer, late)
     plans = {}
     for pk, units in bought.items():
@@ -101,8 +101,10 @@ def plan(
     return plans
 
 
-def histories_of(customer: Customer, program_card_ids: Iterable[int]) -> dict[int, History]:
-    """What each of these program cards is dealt from, in two reads."""
+def histories_of(
+    customer: Customer, program_card_ids: Iterable[int], *, back: Collection[Key] = ()
+) -> dict[int, History]:
+    """What each of these program cards is dealt from, in two reads. Units that come `back` have no card yet."""
     wanted = list(program_card_ids)
     if not wanted:
         return {}
@@ -117,16 +119,20 @@ def histories_of(customer: Customer, program_card_ids: Iterable[int]) -> dict[in
         customer=customer, program_card__in=wanted, state__in=[PunchState.LIVE, PunchState.EXPIRED]
     ).select_related("rule", "card__rule")
     kept: dict[int, list[tuple[int, Unit]]] = defaultdict(list)
+    gone: dict[int, list[Unit]] = defaultdict(list)
     for punch in punches:
         history, unit = histories[punch.program_card_id], unit_of(punch)
         history.punches[unit.key] = punch
-        if punch.card_id in pinned and punch.state == PunchState.LIVE:
+        if punch.card_id not in pinned or unit.key in back:
+            history.units.append(unit)
+        elif punch.state == PunchState.LIVE:
             kept[punch.card_id].append((punch.position, unit))
         else:
-            history.units.append(unit)
+            gone[punch.card_id].append(unit)
     for card in pinned.values():
         units = tuple(unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0]))
-        histories[card.program_card_id].pinned[card.number] = Pinned(rule_of(card.rule), units)
+        pin = Pinned(rule_of(card.rule), units, tuple(gone[card.pk]))
+        histories[card.program_card_id].pinned[card.number] = pin
     return histories
 
 
