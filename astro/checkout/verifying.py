@@ -1,0 +1,319 @@
+"""Whether what was bought punches its cards, what was taken back does not, and visits say what they hold.
+
+Which program cards a purchase fills is worked out anew from enrollments, lists and versions, as far as they stood when
+the visit was recorded: who enrolled later, for days gone by, gave those days no punches. Nothing is written here. Rows
+are read without a lock, so whoever asks looks again, holding the customer's, before believing a finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from astro.cards.models import Card, Punch, PunchState, Redemption
+from astro.checkout.models import Purchase, Sealing, UnitVoid, Visit
+from astro.kit.findings import Checked, Finding, Row
+from astro.programs.models import CardRule, Enrollment, ProgramItem
+from astro.programs.rules import is_counting, version_in_force
+
+VISIT, PURCHASE, VOID = Visit._meta.db_table, Purchase._meta.db_table, UnitVoid._meta.db_table
+SEALING, PUNCH, REDEMPTION = Sealing._meta.db_table, Punch._meta.db_table, Redemption._meta.db_table
+
+PURCHASE_KIND = "purchase"
+COPIED_BY_PUNCHES = ("product_id", "location_id", "day", "occurred_at")
+COPIED_BY_PURCHASES = ("customer_id", "location_id", "day", "occurred_at")
+
+VISIT_COLUMNS = (
+    *("id", "customer_id", "location_id", "key", "day", "occurred_at", "recorded_at", "has_offer", "is_practice"),
+    *("answer", "customer__is_practice"),
+)
+PURCHASE_COLUMNS = (
+    *("id", "visit_id", "customer_id", "location_id", "product_id", "name", "quantity", "day", "occurred_at"),
+)
+PUNCH_COLUMNS = (
+    *("id", "customer_id", "program_card_id", "cause_id", "unit", "state", "product_id", "location_id", "day"),
+    *("occurred_at", "rule__expiry_months", "card__rule__expiry_months"),
+)
+REDEMPTION_COLUMNS = ("id", "customer_id", "visit_id", "product_id", "is_live", "taken_purchase_id", "taken_unit")
+
+Punched = Mapping[int, Mapping[int, Mapping[int, Any]]]
+"""Punch rows by purchase, program card and unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    number: int
+    from_on: date
+    program_card_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """Program cards that a purchase fills: `surely`, and those that it `may`, by what was known when."""
+
+    surely: frozenset[int]
+    may: frozenset[int]
+
+
+def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
+    """What is wrong with the visits of the customers from id `first` to `last`. A fixed number of queries."""
+    read = _Read(first, last)
+    checked["visits"] += len(read.visits)
+    checked["purchases"] += len(read.purchases)
+    checked["units taken back"] += len(read.voids)
+    checked["sealings"] += len(read.sealings)
+    visits, purchases = read.with_others()
+    filling = _fillings(read.purchases.values(), visits)
+    punched = _punched(read, filling)
+    for punch in read.punches:
+        yield from _punch(punch, purchases.get(punch.cause_id), read)
+    for purchase in read.purchases.values():
+        yield from _copies(purchase, visits.get(purchase.visit_id))
+        yield from _filled(purchase, filling[purchase.id], punched.get(purchase.id, {}))
+    for void in read.voids:
+        purchase = read.purchases[void.purchase_id]
+        if not 1 <= void.unit <= purchase.quantity:
+            yield Row(VOID, void.id, purchase.customer_id).finding("unit", void.unit, f"1 to {purchase.quantity}")
+    yield from _answers(read, punched)
+    yield from _sealings(read)
+    for redemption in read.redemptions:
+        yield from _redemption(redemption, visits, purchases, read)
+
+
+class _Read:
+    """Everything of these customers, and what others have to do with it.
+
+    A merge moves cards, punches and redemptions to the customer who is kept; purchases and visits are facts and stay
+    with the one who stood at the till. Such a one has no cards any more.
+    """
+
+    def __init__(self, first: int, last: int) -> None:
+        self.visits = {row.id: row for row in _rows(Visit, first, last, VISIT_COLUMNS)}
+        self.purchases = {row.id: row for row in _rows(Purchase, first, last, PURCHASE_COLUMNS)}
+        self.punches = _rows(Punch, first, last, PUNCH_COLUMNS, cause_kind=PURCHASE_KIND)
+        self.redemptions = _rows(Redemption, first, last, REDEMPTION_COLUMNS)
+        voids = UnitVoid.objects.filter(purchase__customer__gte=first, purchase__customer__lte=last).order_by()
+        self.voids = list(voids.values_list("id", "purchase_id", "unit", named=True))
+        self.voided = {(row.purchase_id, row.unit) for row in self.voids}
+        sealings = Sealing.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by(
+            "sealed_at", "id"
+        )
+        self.sealings = list(sealings.values_list("id", "visit_id", "key", "answer", named=True))
+        self.told = {row.visit_id: _told(row.answer) for row in self.sealings}
+        having = set(Card.objects.filter(customer__gte=first, customer__lte=last).values_list("customer_id", flat=True))
+        self.left = {row.customer_id for row in self.purchases.values()} - having
+
+    def with_others(self) -> tuple[dict[int, Any], dict[int, Any]]:
+        """All visits and purchases that the rows at hand name, those of other customers read besides."""
+        named = {row.cause_id for row in self.punches} | {row.taken_purchase_id for row in self.redemptions}
+        others = _by_id(Purchase, named - self.purchases.keys() - {None}, PURCHASE_COLUMNS)
+        purchases = {**self.purchases, **others}
+        wanted = {row.visit_id for row in (*self.redemptions, *purchases.values())}
+        visited = _by_id(Visit, wanted - self.visits.keys(), VISIT_COLUMNS)
+        if others:
+            self.voided |= set(UnitVoid.objects.filter(purchase__in=list(others)).values_list("purchase_id", "unit"))
+        if visited:
+            sealings = Sealing.objects.filter(visit__in=list(visited)).values_list("visit_id", "answer")
+            self.told |= {visit_id: _told(answer) for visit_id, answer in sealings}
+        strangers = {row.customer_id for row in (*others.values(), *visited.values())}
+        if strangers:
+            self.left |= strangers - set(
+                Card.objects.filter(customer__in=strangers).values_list("customer_id", flat=True)
+            )
+        return {**self.visits, **visited}, purchases
+
+
+def _rows(model: type[Any], first: int, last: int, columns: Sequence[str], **more: Any) -> list[Any]:
+    rows = model.objects.filter(customer__gte=first, customer__lte=last, **more).order_by()
+    return list(rows.values_list(*columns, named=True))
+
+
+def _by_id(model: type[Any], ids: Collection[int], columns: Sequence[str]) -> dict[int, Any]:
+    if not ids:
+        return {}
+    rows = model.objects.filter(pk__in=list(ids)).order_by()
+    return {row.id: row for row in rows.values_list(*columns, named=True)}
+
+
+def _told(answer: Mapping[str, Any]) -> set[int]:
+    """The redemptions that a sealing speaks of."""
+    return {int(one["redemption_id"]) for one in answer.get("redemptions", [])}
+
+
+def _punched(read: _Read, filling: Mapping[int, _Filling]) -> Punched:
+    moved = [row.id for row in read.purchases.values() if row.customer_id in read.left and filling[row.id].may]
+    rows = list(read.punches)
+    if moved:
+        cards = {card for purchase_id in moved for card in filling[purchase_id].may}
+        named = Punch.objects.filter(program_card__in=cards, cause_kind=PURCHASE_KIND, cause_id__in=moved).order_by()
+        rows += named.values_list(*PUNCH_COLUMNS, named=True)
+    punched: dict[int, dict[int, dict[int, Any]]] = {}
+    for row in rows:
+        punched.setdefault(row.cause_id, {}).setdefault(row.program_card_id, {})[row.unit] = row
+    return punched
+
+
+def _punch(punch: Any, purchase: Any | None, read: _Read) -> Iterator[Finding]:
+    named = Row(PUNCH, punch.id, punch.customer_id)
+    if purchase is None:
+        yield named.finding("cause_id", punch.cause_id, "a purchase")
+        return
+    yield from named.differences(punch, {name: getattr(purchase, name) for name in COPIED_BY_PUNCHES})
+    if punch.customer_id != purchase.customer_id and purchase.customer_id not in read.left:
+        yield named.finding("customer_id", punch.customer_id, purchase.customer_id)
+    is_voided = (punch.cause_id, punch.unit) in read.voided
+    if is_voided != (punch.state == PunchState.VOIDED):
+        yield named.finding("state", punch.state, "voided" if is_voided else "another: its unit was not taken back")
+
+
+def _copies(purchase: Any, visit: Any | None) -> Iterator[Finding]:
+    named = Row(PURCHASE, purchase.id, purchase.customer_id)
+    if visit is None:
+        yield named.finding("visit_id", purchase.visit_id, "a visit")
+    else:
+        yield from named.differences(purchase, {name: getattr(visit, name) for name in COPIED_BY_PURCHASES})
+
+
+def _filled(purchase: Any, filling: _Filling, punched: Mapping[int, Mapping[int, Any]]) -> Iterator[Finding]:
+    """Every unit punches every program card that the purchase fills, once; and no other."""
+    named = Row(PURCHASE, purchase.id, purchase.customer_id)
+    units = list(range(1, purchase.quantity + 1))
+    for program_card_id in sorted(filling.surely | punched.keys()):
+        there = sorted(punched.get(program_card_id, {}))
+        if there != units:
+            yield named.finding(f"punched units on program card {program_card_id}", _listed(there), _listed(units))
+        if program_card_id not in filling.may:
+            yield named.finding(f"filling program card {program_card_id}", "true", "false: it did not count there then")
+
+
+def _answers(read: _Read, punched: Punched) -> Iterator[Finding]:
+    """What the till was told of a visit is what the visit holds."""
+    mine: dict[int, list[Any]] = defaultdict(list)
+    for purchase in read.purchases.values():
+        mine[purchase.visit_id].append(purchase)
+    for visit in read.visits.values():
+        named = Row(VISIT, visit.id, visit.customer_id)
+        yield from named.differences(visit, {"is_practice": visit.customer__is_practice})
+        answer = visit.answer
+        lines = sorted((line["name"], line["quantity"]) for line in answer.get("lines", []))
+        bought = sorted((row.name, row.quantity) for row in mine[visit.id])
+        if lines != bought:
+            yield named.finding("answer's lines", lines, bought)
+        for name, part in (("punches", "added"), ("rewards", "rewards")):
+            total = sum(card[part] for card in answer.get("cards", []))
+            if answer.get(name) != total:
+                yield named.finding(f"answer's {name}", answer.get(name), total)
+        rows = [row for one in mine[visit.id] for units in punched.get(one.id, {}).values() for row in units.values()]
+        lasting = sum(row.rule__expiry_months is None and row.card__rule__expiry_months is None for row in rows)
+        if not lasting <= answer.get("punches", 0) <= len(rows):  # what had expired by then was not told
+            yield named.finding("answer's punches", answer.get("punches"), f"the {len(rows)} that there are")
+
+
+def _sealings(read: _Read) -> Iterator[Finding]:
+    given: dict[int, set[int]] = defaultdict(set)
+    for row in read.redemptions:
+        given[row.visit_id].add(row.id)
+    unknown = {pk for row in read.sealings for pk in read.told[row.visit_id] - given[row.visit_id]}
+    if unknown:  # of a customer who was merged into another one
+        others = Redemption.objects.filter(pk__in=unknown).exclude(customer__in=set(_owners(read)))
+        for visit_id, pk in others.values_list("visit_id", "id"):
+            given[visit_id].add(pk)
+    keys: dict[Any, int] = {}
+    sealed: set[int] = set()
+    for row in read.sealings:
+        visit = read.visits[row.visit_id]
+        named = Row(SEALING, row.id, visit.customer_id)
+        if not visit.has_offer:
+            yield named.finding("visit", "one without rewards to choose", "one that was waiting for a choice")
+        if row.visit_id in sealed:
+            yield named.finding("visit_id", f"{row.visit_id}, sealed before", "a visit of its own")
+        sealed.add(row.visit_id)
+        if keys.setdefault(row.key, row.id) != row.id:
+            yield named.finding("key", f"that of {keys[row.key]} too", "its own")
+        for pk in sorted(_told(row.answer) - given[row.visit_id]):
+            yield named.finding("answer", f"telling of redemption {pk}", "telling of redemptions of its visit")
+
+
+def _owners(read: _Read) -> Iterator[int]:
+    return (row.customer_id for row in read.redemptions)
+
+
+def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any], read: _Read) -> Iterator[Finding]:
+    """It happened in a visit of its customer, which was sealed with it; the unit it took was bought there."""
+    named = Row(REDEMPTION, row.id, row.customer_id)
+    visit = visits.get(row.visit_id)
+    if visit is None:
+        yield named.finding("visit_id", row.visit_id, "a visit")
+        return
+    if visit.customer_id != row.customer_id and visit.customer_id not in read.left:
+        yield named.finding("visit_id", f"{row.visit_id} of customer {visit.customer_id}", "a visit of its customer")
+    if row.id not in read.told.get(row.visit_id, set()):
+        yield named.finding("sealing", "silent about it", "telling of it")
+    if row.taken_purchase_id is None:
+        return
+    taken = purchases.get(row.taken_purchase_id)
+    if taken is None or (taken.visit_id, taken.product_id) != (row.visit_id, row.product_id):
+        yield named.finding("taken_purchase_id", row.taken_purchase_id, "a purchase of that item in its visit")
+    elif not 1 <= (row.taken_unit or 0) <= taken.quantity:
+        yield named.finding("taken_unit", row.taken_unit, f"1 to {taken.quantity}")
+    elif row.is_live and (row.taken_purchase_id, row.taken_unit) in read.voided:
+        yield named.finding("taken_unit", f"{row.taken_unit}, which was taken back", "a unit that counts")
+
+
+def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any]) -> dict[int, _Filling]:
+    """Which program cards each purchase fills, by its id."""
+    purchases = list(purchases)
+    items: dict[int, list[Any]] = defaultdict(list)
+    rows = ProgramItem.objects.filter(product__in={row.product_id for row in purchases}, fills=True).order_by()
+    columns = ("product_id", "program_card_id", "program_card__program_id", "program_card__program__ends_on")
+    for item in rows.values_list(*columns, "from_on", "until_on", named=True):
+        items[item.product_id].append(item)
+    spans: dict[tuple[int, int], list[Any]] = defaultdict(list)
+    enrolled = Enrollment.objects.order_by().values_list(
+        "location_id", "program_id", "from_on", "until_on", "enrolled_at", named=True
+    )
+    for span in enrolled:
+        spans[span.location_id, span.program_id].append(span)
+    versions: dict[int, list[_Version]] = defaultdict(list)
+    rules = CardRule.objects.order_by().values_list(
+        "version__program_id", "version__number", "version__from_on", "program_card_id"
+    )
+    for program_id, number, from_on, program_card_id in rules:
+        versions[program_id].append(_Version(number, from_on, program_card_id))
+
+    @cache
+    def in_force(program_id: int, day: date) -> frozenset[int]:
+        holding = version_in_force(versions[program_id], day)
+        number = holding.number if holding else None
+        return frozenset(one.program_card_id for one in versions[program_id] if one.number == number)
+
+    def of(purchase: Any) -> _Filling:
+        day = purchase.day
+        visit = visits.get(purchase.visit_id)
+        surely, may = set(), set()
+        for item in items[purchase.product_id]:
+            program_id = item.program_card__program_id
+            here = spans[purchase.location_id, program_id]
+            if any(span.from_on <= day and (is_counting(span, day) or _is_taken_back(span)) for span in here):
+                may.add(item.program_card_id)
+            is_listed = (item.from_on or day) <= day <= (item.until_on or day)
+            is_running = day <= (item.program_card__program__ends_on or day)
+            known = any(is_counting(span, day) and visit and span.enrolled_at <= visit.recorded_at for span in here)
+            if is_listed and is_running and known and item.program_card_id in in_force(program_id, day):
+                surely.add(item.program_card_id)
+        return _Filling(frozenset(surely), frozenset(may))
+
+    return {purchase.id: of(purchase) for purchase in purchases}
+
+
+def _is_taken_back(span: Any) -> bool:
+    """Undone as if it had never been; what a till recorded in between stays."""
+    return span.until_on is not None and span.until_on < span.from_on
+
+
+def _listed(units: Sequence[int]) -> str:
+    return ", ".join(map(str, units)) or "none"

@@ -1,0 +1,76 @@
+"""Whether what the payers owe is what was handed out: one living line for each redemption that somebody pays back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import F
+
+from astro.cards.models import Redemption
+from astro.credits.actions import REWARD
+from astro.credits.models import CreditLine, LineState
+from astro.kit.findings import Checked, Finding, Row
+from astro.programs.models import Fulfilment
+
+LINE, REDEMPTION = CreditLine._meta.db_table, Redemption._meta.db_table
+
+COPIES = ("location_id", "program_id", "product_id", "gtin", "size", "msrp_cents", "currency", "day")
+"""What a line copies under the same name."""
+
+PROOF = frozenset({"day", "location", "product_id", "gtin", "name", "size", "msrp_cents"})
+"""All that a payer is told of a punch: nothing about the customer."""
+
+
+def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
+    """What is wrong with the credit lines of the customers from id `first` to `last`. Three queries."""
+    rows = Redemption.objects.filter(customer__gte=first, customer__lte=last).order_by()
+    rows = rows.annotate(
+        program_id=F("program_card__program_id"),
+        fulfilment=F("program_card__program__fulfilment"),
+        need=F("card__need"),
+    )
+    columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "fulfilment", "need", *COPIES)
+    redemptions = {row.id: row for row in rows.values_list(*columns, named=True)}
+    lines = list(CreditLine.objects.filter(customer__gte=first, customer__lte=last).order_by())
+    elsewhere = redemptions.keys() - {line.redemption_id for line in lines}
+    # After a merge the redemption is the kept customer's, and the line still names the one who stood at the till.
+    moved = [
+        line for line in CreditLine.objects.filter(redemption_id__in=elsewhere) if not first <= line.customer_id <= last
+    ]
+    checked["credit lines"] += len(lines)
+
+    living = {line.redemption_id for line in [*lines, *moved] if line.state != LineState.WITHDRAWN}
+    for row in redemptions.values():
+        if row.is_live and not row.is_practice and row.fulfilment != Fulfilment.NONE and row.id not in living:
+            yield Row(REDEMPTION, row.id, row.customer_id).finding("credit line", "missing", "there")
+    named = {line.redemption_id for line in lines} - redemptions.keys()
+    others = set(Redemption.objects.filter(pk__in=named).values_list("id", flat=True)) if named else set()
+    for line in [*lines, *moved]:
+        if line.redemption_id in redemptions:
+            yield from _line(line, redemptions[line.redemption_id])
+        elif line.redemption_id not in others:
+            yield Row(LINE, line.pk, line.customer_id).finding("redemption_id", line.redemption_id, "a redemption")
+
+
+def _line(line: CreditLine, row: Any) -> Iterator[Finding]:
+    named = Row(LINE, line.pk, line.customer_id)
+    if row.is_practice or row.fulfilment == Fulfilment.NONE:
+        yield named.finding(
+            "line", "there", "none: " + ("it is practice" if row.is_practice else "nobody pays it back")
+        )
+        return
+    if not row.is_live and line.state != LineState.WITHDRAWN:
+        yield named.finding("state", line.state, LineState.WITHDRAWN)
+    if row.is_live and line.state == LineState.WITHDRAWN:
+        yield named.finding("state", line.state, "unbatched or batched")
+    should = {name: getattr(row, name) for name in COPIES}
+    yield from named.differences(
+        line, {"cause_kind": REWARD, "cause_id": row.reward_id, "product_name": row.name, "units": 1, **should}
+    )
+    if not line.customer_name.strip():
+        yield named.finding("customer_name", line.customer_name, "the customer's name")
+    if row.is_live and len(line.proof) != row.need:
+        yield named.finding("proof", f"{len(line.proof)} punches", row.need)
+    for said in sorted({name for punch in line.proof for name in punch} - PROOF):
+        yield named.finding("proof", f"telling {said!r}", "telling nothing of the customer")

@@ -1,0 +1,73 @@
+"""Adding everything up again: each module looks at its own rows, some hundred customers of a retailer at a time.
+
+A till may be at work meanwhile, so rows are read without a lock, and a customer with a finding is looked at again while
+nobody else can touch their cards. What still stands then is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from math import ceil
+
+from django.db import transaction
+
+from astro.cards import verifying as cards
+from astro.checkout import verifying as checkout
+from astro.credits import verifying as credits
+from astro.customers.models import Customer
+from astro.kit.findings import Checked, Finding
+from astro.tenancy.current import retailer
+from astro.tenancy.middleware import reading
+from astro.tenancy.models import Retailer
+
+BATCH = 500
+
+
+@dataclass(slots=True)
+class Recount:
+    """What was looked at so far, and what is wrong."""
+
+    checked: Checked = field(default_factory=Checked)
+    findings: list[tuple[Retailer, Finding]] = field(default_factory=list)
+
+
+def steps(retailers: Iterable[Retailer]) -> int:
+    """How often `recount` will say that it went on."""
+    total = 0
+    for one in retailers:
+        with retailer(one), reading():
+            total += ceil(Customer.objects.count() / BATCH)
+    return total
+
+
+def recount(retailers: Iterable[Retailer], *, now: datetime, into: Recount) -> Iterator[Retailer]:
+    """Goes through everything, and says after each batch whose it was."""
+    for one in retailers:
+        with retailer(one), reading():
+            days = cards.days_to_try(now=now)
+        into.checked["retailers"] += 1
+        last = 0
+        while True:
+            with retailer(one), reading():
+                ids = Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
+                batch = list(ids[:BATCH])
+                doubtful = sorted({row.customer_id for row in _findings(batch, days, into.checked)})
+            if not batch:
+                break
+            for customer_id in doubtful:
+                with retailer(one), transaction.atomic():
+                    Customer.objects.select_for_update().get(pk=customer_id)
+                    found = list(_findings([customer_id], days, Checked()))
+                into.findings += [(one, row) for row in found]
+            last = batch[-1]
+            yield one
+
+
+def _findings(batch: Sequence[int], days: Sequence[date], checked: Checked) -> Iterator[Finding]:
+    if batch:
+        first, last = batch[0], batch[-1]
+        yield from cards.findings(first, last, days=days, checked=checked)
+        yield from checkout.findings(first, last, checked=checked)
+        yield from credits.findings(first, last, checked=checked)
