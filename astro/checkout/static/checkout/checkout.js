@@ -6,7 +6,7 @@ out of a visit; which ones, the page says as long as the person stays at it, rel
 the page's entry in its history. */
 
 import { shownCode } from "./lines.js";
-import "./receipt.js";
+import "./finished.js";
 import { sendVisit } from "./visits.js";
 
 export class Checkout {

@@ -9,7 +9,7 @@ import { Catalogue } from "./catalogue.js";
 import { Groups, nameOf } from "./groups.js";
 import { listenForKeys } from "./keys.js";
 import { shownCode, shownName } from "./lines.js";
-import "./receipt.js";
+import "./finished.js";
 import { catchScans, readScan } from "./scan.js";
 import { ScanLine } from "./scan_line.js";
 import { Sealed } from "./sealed.js";
