@@ -17,7 +17,10 @@ OPEN_TOO = {
     "accounts.access": "every view says with it for whom it is",
     "cards.ledger": "pure: what the ledger is handed and hands back",
     "cards.notes": "the one action that has nothing to do with punches",
+    "cards.verifying": "`astro verify` asks it",
     "checkout.basket": "pure: what a till sends",
+    "checkout.verifying": "`astro verify` asks it",
+    "credits.verifying": "`astro verify` asks it",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
 }
