@@ -6,7 +6,7 @@ count are sorted by date and laid out on cards once more, and for each card the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -105,9 +105,8 @@ class Box:
     def may_hand_out(self, number: int, reward: int, taken: Key | None, today: date) -> bool:
         """Whether the card is full without the slip that is to be the free item, and nothing handed out owes it."""
         trial = Box(self.slips, self.away | {taken} if taken else self.away, self.handed, self._copied(), self.highest)
-        owed = sum(paper.owes for paper in self.kept.values())
-        ready = trial.ready(today)
-        return (number, reward) in ready and sum(paper.owes for paper in trial.kept.values()) == owed
+        ready = trial.ready(trial.lay_out(today))
+        return (number, reward) in ready and trial.owed() == self.owed()
 
     def hand_out(self, number: int, reward: int, taken: Key | None, today: date) -> None:
         if taken:
@@ -156,9 +155,8 @@ class Box:
         self.highest = max([self.highest, *papers])
         return papers
 
-    def ready(self, today: date) -> set[tuple[int, int]]:
+    def ready(self, papers: Mapping[int, Paper]) -> set[tuple[int, int]]:
         """Rewards that wait: of full cards, and not handed out."""
-        papers = self.lay_out(today)
         every = {(number, reward) for number, one in papers.items() if one.is_full for reward in range(1, one.get + 1)}
         return every - set(self.handed)
 

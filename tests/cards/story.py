@@ -6,10 +6,10 @@ that fails can be shortened by leaving steps out.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from hashlib import shake_256
 
 from astro.cards.ledger import Dealing, Key, Pinned, Placement, Round, Rule, Standing, Unit, deal, stamp
 from tests.cards.model import Box, Slip, last_day, told
@@ -25,6 +25,7 @@ RULES = [
 KINDS = ("buy", "buy", "buy", "several", "late", "void", "redeem", "redeem", "undo", "wait", "expire", "merge")
 Step = tuple[str, int, int, int]
 START = datetime(2027, 1, 29, 12, tzinfo=UTC)
+LATEST = date(2027, 7, 15)
 
 
 @dataclass(slots=True)
@@ -167,10 +168,9 @@ class Story:
     causes: int = 0
 
     def play(self, step: Step) -> None:
-        kind, *numbers = step
-        getattr(self, kind)(*numbers)
-        for whose in (0, 1):
-            self.check(whose)
+        kind, whose, *numbers = step
+        getattr(self, kind)(whose, *numbers)
+        self.check(whose % 2)
 
     def buy(self, whose: int, count: int, rule: int) -> None:
         self.now += timedelta(minutes=whose // 2 % 3)  # now and then two at the very same moment
@@ -237,6 +237,19 @@ class Story:
             self.tables[gone], self.boxes[gone] = Table(), Box()
             self.dealt_on[kept] = self.today
 
+    def bring(self, units: Sequence[Unit]) -> None:
+        """To the first customer, at the latest on the day of these units."""
+        self.now = max(self.now, units[-1].occurred_at)
+        self._arrive(0, units)
+
+    def take_back(self, units: Iterable[Unit]) -> None:
+        self.tables[0].void([unit.key for unit in units], self.today)
+
+    def settled(self) -> list[tuple[object, ...]]:
+        """The first customer's cards, as the job leaves them after everything."""
+        self.tables[0].deal_again(LATEST)
+        return self.tables[0].read()
+
     @property
     def today(self) -> date:
         return self.now.date()
@@ -247,7 +260,7 @@ class Story:
         day = self.dealt_on[whose]
         papers = box.lay_out(day)
         assert table.read() == [told(number, paper, handed=box.handed) for number, paper in sorted(papers.items())]
-        assert table.ready() == box.ready(day)
+        assert table.ready() == box.ready(papers)
         assert set(table.handed) == set(box.handed)
         assert table.owed() == box.owed()
         assert set(table.places) == set(box.slips) - box.away
@@ -267,13 +280,20 @@ class Story:
         return self.today if taken else self.dealt_on[whose]
 
 
+def a_unit(cause_id: int, number: int, *, days: int, hours: int, rule: Rule) -> Unit:
+    at = START + timedelta(days=days, hours=hours)
+    return Unit(cause_id, number, 7, at, at.date(), rule)
+
+
 def a_slip(unit: Unit) -> Slip:
     rule = unit.rule
     return Slip(unit.occurred_at, unit.key, unit.day, last_day(unit.day, rule.expiry_months), rule.buy, rule.get)
 
 
-def a_step(chance: random.Random) -> Step:
-    return chance.choice(KINDS), chance.randrange(240), chance.randrange(240), chance.randrange(240)
+def a_story(seed: int, steps: int = 40) -> list[Step]:
+    """The same steps for the same seed, anywhere."""
+    told = shake_256(str(seed).encode()).digest(4 * steps)
+    return [(KINDS[told[at] % len(KINDS)], *told[at + 1 : at + 4]) for at in range(0, len(told), 4)]
 
 
 def fails(steps: Iterable[Step]) -> bool:
