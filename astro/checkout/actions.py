@@ -34,6 +34,8 @@ class Recorded:
     """A visit that stands. `is_again`: it stood already, and this is the first answer once more."""
 
     visit: Visit
+    customer: Customer
+    """With the name, and little else: what was read under the lock."""
     is_again: bool = False
 
 
@@ -121,7 +123,7 @@ def record_visit(
         is_practice=customer.is_practice,
         **({"till_clock_off": True} if occurred_at != basket.occurred_at else {}),
     )
-    return Recorded(visit)
+    return Recorded(visit, customer)
 
 
 @transaction.atomic
@@ -142,7 +144,7 @@ def _standing(
     """What stands already under this key or its lines: the first answer once more, or a refusal for another body."""
     visit = Visit.objects.filter(key=basket.key).first()
     if visit and visit.body_hash == basket.fingerprint:
-        return Recorded(visit, is_again=True)
+        return Recorded(visit, customer, is_again=True)
     return _refuse(customer, basket, at=at, by=by, now=now)
 
 

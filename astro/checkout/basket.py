@@ -68,7 +68,7 @@ def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
     key = read_uuid(data.get("key"))
     occurred_at = _moment(data.get("occurred_at"))
     reason, reason_text = data.get("reason") or "", data.get("reason_text") or ""
-    if reason not in REASONS and reason != "":
+    if reason != "" and (not isinstance(reason, str) or reason not in REASONS):
         raise BadVisit(_("Choose one of the reasons for several items on one card."), field="reason")
     if not isinstance(reason_text, str) or len(reason_text) > LONGEST_REASON:
         raise BadVisit(_("A reason holds up to %(most)s characters.") % {"most": LONGEST_REASON}, field="reason_text")

@@ -70,11 +70,12 @@ def finish(request: StaffRequest, customer_id: int) -> HttpResponse:
     return HttpResponse(_finished(request, customer, done.visit, done.sealing))
 
 
-def answer_after_visit(request: StaffRequest, customer: Customer, recorded: Recorded) -> HttpResponse:
+def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpResponse:
     """What the till shows after Check out: the rewards to choose from, or that the visit is finished."""
-    visit = recorded.visit
+    visit, customer = recorded.visit, recorded.customer
     sealing = Sealing.objects.filter(visit=visit).first() if visit.has_offer and recorded.is_again else None
     if visit.has_offer and sealing is None:
+        customer = _customer_or_404(customer.pk)
         context = _screen(request, customer, visit, _choosing(request, customer, visit))
         return render(request, "checkout/redemption.html", context)
     return HttpResponse(_finished(request, customer, visit, sealing))

@@ -35,25 +35,33 @@ select p.id, p.name, p.size,
        (select b.gtin from catalog_barcode b
         where b.product_id = p.id and b.until_on is null and (b.retailer_id is null or b.retailer_id = %(retailer)s)
         order by b.retailer_id is null, b.id desc limit 1),
-       c.id, c.title, g.id, brand.name, r.id, r.buy, r.get, r.choice, r.value_limit, r.expiry_months,
-       v.number, v.from_on
+       f.card_id, f.card_title, f.program_id, f.brand, f.rule_id, f.buy, f.get, f.choice, f.value_limit,
+       f.expiry_months, f.number, f.from_on
 from catalog_product p
 left join (
-    programs_programitem i
+    select i.product_id, c.id as card_id, c.title as card_title, c.position, g.id as program_id,
+           g.title as program_title, brand.name as brand, r.id as rule_id, r.buy, r.get, r.choice, r.value_limit,
+           r.expiry_months, v.number, v.from_on
+    from programs_programitem i
     join programs_programcard c on c.id = i.program_card_id
-        and (c.retailer_id is null or c.retailer_id = %(retailer)s)
-    join programs_program g on g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)
-        and (g.ends_on is null or g.ends_on >= %(day)s)
-    join programs_cardrule r on r.program_card_id = c.id and (r.retailer_id is null or r.retailer_id = %(retailer)s)
-    join programs_programversion v on v.id = r.version_id and v.from_on <= %(day)s
-        and (v.retailer_id is null or v.retailer_id = %(retailer)s)
-    join programs_enrollment e on e.program_id = g.id and e.retailer_id = %(retailer)s
-        and e.location_id = %(location)s and e.from_on <= %(day)s and (e.until_on is null or e.until_on >= %(day)s)
-) on i.product_id = p.id and i.fills and (i.retailer_id is null or i.retailer_id = %(retailer)s)
-    and (i.from_on is null or i.from_on <= %(day)s) and (i.until_on is null or i.until_on >= %(day)s)
-left join catalog_brand brand on brand.id = g.brand_id
+    join programs_program g on g.id = c.program_id
+    join programs_cardrule r on r.program_card_id = c.id
+    join programs_programversion v on v.id = r.version_id
+    join programs_enrollment e on e.program_id = g.id
+    left join catalog_brand brand on brand.id = g.brand_id
+    where i.product_id in {products} and i.fills
+      and (i.from_on is null or i.from_on <= %(day)s) and (i.until_on is null or i.until_on >= %(day)s)
+      and (g.ends_on is null or g.ends_on >= %(day)s) and v.from_on <= %(day)s
+      and e.retailer_id = %(retailer)s and e.location_id = %(location)s
+      and e.from_on <= %(day)s and (e.until_on is null or e.until_on >= %(day)s)
+      and (i.retailer_id is null or i.retailer_id = %(retailer)s)
+      and (c.retailer_id is null or c.retailer_id = %(retailer)s)
+      and (g.retailer_id is null or g.retailer_id = %(retailer)s)
+      and (r.retailer_id is null or r.retailer_id = %(retailer)s)
+      and (v.retailer_id is null or v.retailer_id = %(retailer)s)
+) f on f.product_id = p.id
 where p.id in {products} and (p.retailer_id is null or p.retailer_id = %(retailer)s)
-order by g.title, c.position, c.title, r.id
+order by f.program_title, f.position, f.card_title, f.rule_id
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
@@ -68,22 +68,24 @@ def show_catalogue(request: StaffRequest) -> HttpResponse:
 @require_POST
 def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Check out. The same visit may come any number of times; it counts once and is answered alike."""
-    now = utc_now()
-    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
-    basket = read_basket(sent_object(request), customer_id=customer.pk)
-    done = record_visit(
-        customer,
-        basket,
-        at=request.location,
-        by=request.user,
-        device_id=request.device.pk if request.device else None,
-        now=now,
-    )
+    basket = read_basket(sent_object(request), customer_id=customer_id)
+    try:
+        done = record_visit(
+            Customer(pk=customer_id),
+            basket,
+            at=request.location,
+            by=request.user,
+            device_id=request.device_id,
+            now=utc_now(),
+        )
+    except Customer.DoesNotExist as problem:
+        raise Http404 from problem
     if isinstance(done, Refused):
-        response = render(request, "checkout/refused.html", {"customer": customer, "kept": done.kept}, status=409)
+        context = {"customer": done.kept.customer, "kept": done.kept}
+        response = render(request, "checkout/refused.html", context, status=409)
         response.keep_writes = True  # type: ignore[attr-defined]
         return response
-    return answer_after_visit(request, customer, done)
+    return answer_after_visit(request, done)
 
 
 @staff

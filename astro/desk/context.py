@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from astro.accounts.access import StaffRequest
 from astro.accounts.models import Role
@@ -20,11 +21,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _bar(request: StaffRequest) -> dict[str, Any]:
     return {
-        "menu": menu(request),
+        "menu": SimpleLazyObject(lambda: menu(request)),  # a fragment has no bar
         "person_name": request.user.name or request.user.get_username(),
         "retailer_name": request.retailer.name,
         "location_name": request.location.name if request.location_id else "",
-        "locations": _switch(request) if request.membership.role == Role.MASTER else [],
+        "locations": SimpleLazyObject(lambda: _switch(request)) if request.membership.role == Role.MASTER else [],
         "sign_out_url": reverse("accounts:sign_out"),
     }
 

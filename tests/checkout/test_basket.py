@@ -51,7 +51,11 @@ def test_another_customer_has_another_fingerprint():
 
 
 BAD = [
-    ({"lines": []}, "nothing to check out"),
+    ({"lines": "none"}, "holds up to 200 lines"),
+    ({"reason": "because"}, "Choose one of the reasons"),
+    ({"reason": ["other"]}, "Choose one of the reasons"),
+    ({"reason": "other", "reason_text": "x" * 201}, "holds up to 200 characters"),
+    ({"reason": "other", "reason_text": 7}, "holds up to 200 characters"),
     ({"lines": "twelve bags"}, "lines"),
     ({"lines": [LINE] * (MOST_LINES + 1)}, "lines"),
     ({"lines": [LINE, LINE]}, "same key"),

@@ -51,6 +51,7 @@ class Select:
 def untied(sql: str, *, walled: frozenset[str], shared: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """The tables of `walled` and `shared` that this statement touches without comparing their retailer."""
     found: list[str] = []
+    sql = re.sub(r"%\(\w+\)s", "%s", sql)  # plain SQL names its parameters
     _read(_nest(iter(TOKEN.findall(sql))), None, {**dict.fromkeys(walled, False), **dict.fromkeys(shared, True)}, found)
     return tuple(found)
 
@@ -268,7 +269,7 @@ def _equalities(
 def _shared_or_mine(bracket: Tokens, select: Select, tables: Mapping[str, bool]) -> str | None:
     """The alias of `(t.retailer_id IS NULL OR t.retailer_id = %s)`, in either order."""
     flat = _flat(bracket)
-    sides = " ".join(flat).split(" OR ")
+    sides = re.split(" or ", " ".join(flat), flags=re.IGNORECASE)
     names = {_retailer_of(side.split(" ")[0], select, tables) for side in sides}
     kinds = {side.split(" ", 1)[1].upper() if " " in side else "" for side in sides}
     alias = names.pop() if len(names) == 1 else None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from astro.kit.gtin import display_gtin
@@ -26,11 +27,15 @@ ONE_ROW = 7
 @register.simple_tag
 def icon(name: str, css_class: str = "") -> SafeString:
     """A decorative icon from the sprite. Screen readers skip it: the words beside it carry the meaning."""
+    return _icon(static("kit/icons.svg"), name, css_class)
+
+
+@lru_cache(maxsize=1024)
+def _icon(sprite: str, name: str, css_class: str) -> SafeString:
+    """Drawn once: a page of the till holds dozens."""
+    classes = f"icon {css_class}".strip()
     return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
-        f"icon {css_class}".strip(),
-        static("kit/icons.svg"),
-        name,
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>', classes, sprite, name
     )
 
 
@@ -86,6 +91,22 @@ def punch_grid(need: int, filled: int, today: int = 0) -> PunchGrid:
     count = need + 1
     rows = 1 if count <= ONE_ROW else max(2, ceil(count / WIDEST_ROW))
     return PunchGrid(cells=tuple(cells), columns=ceil(count / rows), is_full=filled >= need, to_go=need - filled)
+
+
+@register.simple_tag
+def punches(need: int, filled: int, today: int = 0) -> SafeString:
+    """The cells of a card alone: decoration, with the words beside it."""
+    return _punches(static("kit/icons.svg"), need, filled, today)
+
+
+@lru_cache(maxsize=4096)
+def _punches(sprite: str, need: int, filled: int, today: int) -> SafeString:
+    """Drawn once for each state of a card: there are few, and a checkout shows several."""
+    grid = punch_grid(need, filled, today)
+    cells = format_html_join("", '<i class="punch {}"></i>', ((cell,) for cell in grid.cells))
+    gift = _icon(sprite, "gift", "")
+    drawn = '<div class="punches cols-{}" aria-hidden="true">{}<i class="punch is-gift">{}</i></div>'
+    return format_html(drawn, grid.columns, cells, gift)
 
 
 @register.inclusion_tag("kit/components/field.html")
