@@ -52,8 +52,8 @@ def test_another_customer_has_another_fingerprint():
 
 BAD = [
     ({"lines": "none"}, "holds up to 200 lines"),
-    ({"reason": "because"}, "Choose one of the reasons"),
-    ({"reason": ["other"]}, "Choose one of the reasons"),
+    ({"reason": "because"}, "choose one of the reasons"),
+    ({"reason": ["other"]}, "choose one of the reasons"),
     ({"reason": "other", "reason_text": "x" * 201}, "holds up to 200 characters"),
     ({"reason": "other", "reason_text": 7}, "holds up to 200 characters"),
     ({"lines": "twelve bags"}, "lines"),
