@@ -10,12 +10,15 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from django.db import connection, transaction
+import psycopg
+from django.db import connection
+from psycopg import sql
 
 from astro.cards.models import Punch, Redemption
 from astro.checkout.models import Purchase, Visit
 from astro.desk.bench import server as servers
 from astro.desk.bench.client import Job
+from astro.desk.bench.database import address_of, copied
 from astro.desk.bench.errors import FloorCheated
 from astro.desk.bench.examples import TURNS, buy, can_redeem, ordinary_examples, rewarded_examples
 from astro.desk.bench.floor import Example, script
@@ -27,19 +30,23 @@ from astro.desk.bench.seeding import open_stores, settle
 from astro.desk.bench.server import HOST, Server
 from astro.desk.bench.spending import Spending, spend
 from astro.desk.bench.tills import Total, percentile, work_together
+from astro.desk.recount import Recount, recount
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_id
-from astro.tenancy import current
+from astro.tenancy.engines.postgresql.base import READER
+from astro.tenancy.models import Retailer
 
 REDEEM_EVERY = 13
 SIDE_CLIENTS = 8
 """Tills of the measurements beside the table: repeats, and all on one customer."""
 
-FLOOR_SHARE = 4
-"""Turns kept for a slice of the floor, for each one of a slice of the product."""
+PER_REWARD = REDEEM_EVERY - 3
+"""Turns for each reward that is kept for a slice: pgbench draws lots, so a few rewards more than every 13th."""
 
 WARM_SHARE = 0.5
 WARM_SECONDS = 1.5
+WARM_TILLS = 16
+"""So many that every process of the server has answered before it counts."""
 
 Tell = Callable[[str], object]
 
@@ -50,32 +57,31 @@ class Plan:
     slices: int
     seconds: float
     size: Size
+    verify: bool = False
 
 
 @dataclass(slots=True)
 class Allotment:
     """Deals out turns, so that no two slices meet the same state of the same customer."""
 
-    size: Size
     portion: int
     redeems: bool
-    next_turn: int = TURNS
-    next_reward: int = TURNS
+    next_turn: int
+    next_reward: int
 
     @classmethod
-    def of(cls, plan: Plan, *, redeems: bool) -> Allotment:
-        """`portion` is what a slice of the product gets."""
-        portions = len(plan.clients) * (plan.slices * (1 + FLOOR_SHARE) + WARM_SHARE) + 2
-        kept = min(TURNS, plan.size.visits // 2)
-        portion = (plan.size.visits - kept) / portions
+    def of(cls, size: Size, *, portions: float, redeems: bool) -> Allotment:
+        """What is left after the examples, in equal portions of one slice each."""
+        turns, rewards = min(TURNS, size.visits // 2), min(TURNS, size.rewarded // 2)
+        most = (size.visits - turns) / portions
         if redeems:
-            portion = min(portion, (plan.size.rewarded - min(TURNS, plan.size.rewarded // 2)) * 11 / portions)
-        return cls(plan.size, int(portion), redeems, kept, min(TURNS, plan.size.rewarded // 2))
+            most = min(most, (size.rewarded - rewards) / portions * PER_REWARD)
+        return cls(int(most), redeems, turns, rewards)
 
     def take(self, *, clients: int, share: float = 1.0) -> tuple[int, int, int, int]:
         """First turn, turns of each client, first reward, rewards of each client."""
         each = max(1, int(self.portion * share) // clients)
-        rewards = max(1, each // 11) if self.redeems else 0
+        rewards = each // PER_REWARD if self.redeems else 0
         taken = (self.next_turn, each, self.next_reward, rewards)
         self.next_turn += each * clients
         self.next_reward += rewards * clients
@@ -100,15 +106,17 @@ class Bench:
     tell: Tell
     folder: Path
     server: Server
-    allotment: Allotment
     scripts: list[tuple[Path, int]]
+    floor_database: str
+    turns: Allotment
+    floor_turns: Allotment
     measured: list[Measured] = field(default_factory=list)
 
     def run(self) -> None:
         for clients in self.plan.clients:
             found = Measured(clients)
             self.tell(f"{clients} clients: {self.plan.slices} slices of {self.plan.seconds:g} s, product and floor ...")
-            self._tills(clients, seconds=WARM_SECONDS, share=WARM_SHARE)
+            self._tills(max(clients, WARM_TILLS), seconds=WARM_SECONDS, share=WARM_SHARE)
             for _ in range(self.plan.slices):
                 self._product_slice(found)
                 self._floor_slice(found)
@@ -120,7 +128,7 @@ class Bench:
         clients = table.clients
         self.tell(f"{clients} clients: repeats of visits that stand, and all on one customer ...")
         repeats, together = Total(), Total()
-        first, each, *_ = self.allotment.take(clients=clients)
+        first, each, *_ = self.turns.take(clients=clients)
         repeats.add(self._work("again", clients, [(first + each * till, each) for till in range(clients)]))
         customers = int(self.plan.seconds * 8) + 1
         turns = (0, min(customers, self.plan.size.ordinary))
@@ -144,14 +152,14 @@ class Bench:
         found.product.add(tallies)
 
     def _tills(self, clients: int, *, seconds: float, share: float = 1.0) -> Any:
-        first, each, reward, rewards = self.allotment.take(clients=clients, share=share)
+        first, each, reward, rewards = self.turns.take(clients=clients, share=share)
         jobs = [
             self._job(
                 "spread",
                 till=till,
                 turns=(first + each * till, each),
                 rewards=(reward + rewards * till, rewards),
-                redeem_every=REDEEM_EVERY if self.allotment.redeems else 0,
+                redeem_every=REDEEM_EVERY if self.turns.redeems else 0,
             )
             for till in range(clients)
         ]
@@ -166,17 +174,23 @@ class Bench:
         return Job(HOST, self.server.port, size.retailers, size.customers, mode, **rest)
 
     def _floor_slice(self, found: Measured) -> None:
-        first, each, reward, rewards = self.allotment.take(clients=found.clients, share=FLOOR_SHARE)
+        first, each, reward, rewards = self.floor_turns.take(clients=found.clients)
         start = new_id()
         values = {"first1": first, "share1": each, "ids1": start, "t1": -1}
         values |= {"first2": reward, "share2": rewards, "ids2": start + 50_000_000, "t2": -1}
-        before = _rows()
-        ran = run_pgbench(self.scripts, clients=found.clients, seconds=self.plan.seconds, values=values)
-        _check_floor(ran.counts, before, _rows())
+        before = _rows(self.floor_database)
+        ran = run_pgbench(
+            self.scripts,
+            database=self.floor_database,
+            clients=found.clients,
+            seconds=self.plan.seconds,
+            values=values,
+        )
+        _check_floor(ran.counts, before, _rows(self.floor_database))
         found.floor_rates.append(ran.per_second)
 
 
-def measure(plan: Plan, *, tell: Tell, extras: bool = True) -> list[dict[str, Any]]:
+def measure(plan: Plan, *, tell: Tell) -> list[dict[str, Any]]:
     """Fill the database, measure, and tell what came out: one row for each number of clients."""
     fill(plan.size, tell=tell)
     redeems = can_redeem()
@@ -187,12 +201,26 @@ def measure(plan: Plan, *, tell: Tell, extras: bool = True) -> list[dict[str, An
         ordinary = ordinary_examples(plan.size)
         rewarded = rewarded_examples(plan.size) if redeems else []
         scripts = save_scripts(folder, plan.size, ordinary, rewarded)
-        with servers.running(log=folder / "server.log") as server:
-            bench = Bench(plan, tell, folder, server, Allotment.of(plan, redeems=redeems), scripts)
+        slices = len(plan.clients) * plan.slices
+        turns = Allotment.of(plan.size, portions=slices + len(plan.clients) * WARM_SHARE + 1, redeems=redeems)
+        floor_turns = Allotment.of(plan.size, portions=slices, redeems=redeems)
+        with copied() as floor, servers.running(log=folder / "server.log") as server:
+            bench = Bench(plan, tell, folder, server, scripts, floor, turns, floor_turns)
             bench.run()
-            if extras:
-                bench.beside()
-    return [_row(found, ordinary, rewarded) for found in bench.measured]
+            bench.beside()
+    findings = _verified(tell) if plan.verify else None
+    return [_row(found, ordinary, rewarded, findings) for found in bench.measured]
+
+
+def _verified(tell: Tell) -> int:
+    """How many rows disagree after all this, as `astro verify` counts them."""
+    tell("Adding everything up again ...")
+    done = Recount()
+    for _ in recount(Retailer.objects.order_by("pk"), now=utc_now(), into=done):
+        pass
+    for retailer, finding in done.findings[:10]:
+        tell(f"{retailer.name}: {finding}")
+    return len(done.findings)
 
 
 def profile(size: Size, *, count: int, tell: Tell) -> Spending:
@@ -225,7 +253,9 @@ def save_scripts(
     return saved
 
 
-def _row(found: Measured, ordinary: Sequence[Example], rewarded: Sequence[Example]) -> dict[str, Any]:
+def _row(
+    found: Measured, ordinary: Sequence[Example], rewarded: Sequence[Example], findings: int | None
+) -> dict[str, Any]:
     product, count = found.product, found.product.count
     floor = mean(found.floor_rates)
 
@@ -252,6 +282,7 @@ def _row(found: Measured, ordinary: Sequence[Example], rewarded: Sequence[Exampl
         "client_cpu_ms": each(product.client_cpu_seconds),
         "checkouts": count,
         "redemptions": product.redemptions,
+        "disagreements": findings,
         **found.beside,
     }
 
@@ -265,10 +296,17 @@ def _database_cpu() -> dict[int, float]:
         return cpu_seconds(pid for (pid,) in cursor.fetchall())
 
 
-def _rows() -> dict[str, int]:
-    with transaction.atomic(), current.across_retailers("the benchmark counts what was written"):
-        models = {"visits": Visit, "purchases": Purchase, "punches": Punch, "redemptions": Redemption}
-        return {name: model.objects.count() for name, model in models.items()}
+def _rows(database: str) -> dict[str, int]:
+    """What stands in the floor's database, counted as the role that may read across retailers."""
+    models = {"visits": Visit, "purchases": Purchase, "punches": Punch, "redemptions": Redemption}
+    with psycopg.connect(dbname=database, **address_of(connection)) as floor:
+        floor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(READER)))
+        return {name: _count(floor, model._meta.db_table) for name, model in models.items()}
+
+
+def _count(floor: psycopg.Connection, table: str) -> int:
+    row = floor.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))).fetchone()
+    return row[0] if row else 0
 
 
 def _check_floor(counts: tuple[int, ...], before: dict[str, int], after: dict[str, int]) -> None:

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 from psycopg import sql
 
 from astro.desk.bench.errors import Stopped
@@ -28,6 +29,8 @@ from astro.tenancy.engines.postgresql.base import OWNER
 
 PRIVATE = settings.BASE_DIR / "scripts" / "postgres"
 PATIENCE = 60.0
+NEUTRAL = "postgres"
+"""A database of every server, to stand in while another one is copied."""
 
 
 def measured_inside(words: Sequence[str], *, engine: str) -> Any:
@@ -55,6 +58,28 @@ def beside(address: str) -> Iterator[str]:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield urlsplit(address)._replace(path=f"/{name}").geturl()
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def address_of(one: Any) -> dict[str, Any]:
+    """Where and as whom a connection of Django's goes, in the driver's words; the database's name is left out."""
+    parts = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return {name: one.settings_dict[key] for name, key in parts.items() if one.settings_dict[key]}
+
+
+@contextmanager
+def copied() -> Iterator[str]:
+    """In the child: the name of a copy of this database as it stands, beside it; dropped afterwards."""
+    named = connection.settings_dict
+    name = f"{named['NAME']}_floor"
+    connection.close()  # a database is copied only while nobody is in it
+    with psycopg.connect(dbname=NEUTRAL, autocommit=True, **address_of(connection)) as server:
+        server.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(OWNER)))
+        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(copy.format(sql.Identifier(name), sql.Identifier(named["NAME"])))
+        try:
+            yield name
         finally:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -6,6 +6,7 @@ counts are what the punches add up to.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,15 +16,15 @@ from uuid import UUID
 from django.db import transaction
 
 from astro.cards.models import Card, Punch, Reward, State
-from astro.checkout.models import Purchase, Visit
+from astro.checkout.models import Purchase, Sealed, Sealing, Visit
 from astro.customers.models import Customer, SeenAt
 from astro.desk.bench.people import person
 from astro.desk.bench.population import NEED, Kind, Size, product, programs_of, punches_of, row_id
 from astro.desk.bench.rows import moment, unindexed, write
-from astro.desk.bench.seeding import MSRP_CENTS, ZONE, as_owner, gtin
+from astro.desk.bench.seeding import BRAND, MSRP_CENTS, SMALLEST, ZONE, as_owner, card_title, food, gtin
 from astro.kit.clock import day_at
 
-LARGE = [Customer, SeenAt, Visit, Purchase, Card, Punch, Reward]
+LARGE = [Customer, SeenAt, Visit, Sealing, Purchase, Card, Punch, Reward]
 VISITS_EACH = 2
 """Past visits of a customer; each bought something for one card or for both."""
 
@@ -72,23 +73,69 @@ def customer_row(n: int, *, retailer: Any) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Bought:
-    """A line of a past visit: `units` for the customer's card number `place` (0 or 1)."""
+    """A line of a past visit: `units` for the customer's card number `place` (0 or 1), which then has `punches`."""
 
     visit: int
     place: int
     units: int
+    punches: int
 
     def number(self, n: int) -> int:
         return n * PURCHASES_EACH + self.visit * 2 + self.place
 
+    @property
+    def fills(self) -> bool:
+        return self.punches == NEED
 
-def _bought(n: int, size: Size) -> Iterator[_Bought]:
+
+def _bought(n: int, size: Size) -> list[_Bought]:
     """What this customer bought so far: half of each card's punches on the first visit, the rest on the second."""
     first, second = punches_of(n)
+    lines = []
     for place, punches in enumerate((NEED if n >= size.ordinary else first, second)):
-        for visit, units in enumerate((punches - punches // 2, punches // 2)):
-            if units:
-                yield _Bought(visit, place, units)
+        early = punches - punches // 2
+        lines += [_Bought(0, place, early, early), _Bought(1, place, punches - early, punches)]
+    return [line for line in lines if line.units]
+
+
+def _visits(n: int, size: Size) -> list[tuple[int, list[_Bought]]]:
+    """The visits of this customer, each with its lines."""
+    lines = _bought(n, size)
+    visits = [(visit, [line for line in lines if line.visit == visit]) for visit in range(VISITS_EACH)]
+    return [(visit, mine) for visit, mine in visits if mine]
+
+
+def _answer(n: int, lines: list[_Bought]) -> str:
+    """What the till was told of such a visit, as `checkout.actions` keeps it."""
+    programs = programs_of(n)
+    return json.dumps(
+        {
+            "lines": [
+                {
+                    "name": food(programs[line.place]),
+                    "size": SMALLEST,
+                    "quantity": line.units,
+                    "cards": [card_title(programs[line.place])],
+                }
+                for line in lines
+            ],
+            "cards": [
+                {
+                    "program_card_id": str(row_id(Kind.PROGRAM_CARD, programs[line.place])),
+                    "title": card_title(programs[line.place]),
+                    "brand": BRAND,
+                    "number": 1,
+                    "need": NEED,
+                    "punches": line.punches,
+                    "added": line.units,
+                    "rewards": int(line.fills),
+                }
+                for line in lines
+            ],
+            "punches": sum(line.units for line in lines),
+            "rewards": sum(line.fills for line in lines),
+        }
+    )
 
 
 def _history(size: Size, *, now: datetime) -> None:
@@ -103,11 +150,12 @@ def _history(size: Size, *, now: datetime) -> None:
 
     def visits() -> Iterator[tuple[Any, ...]]:
         for n in everybody:
-            for v in sorted({line.visit for line in _bought(n, size)}):
+            for v, lines in _visits(n, size):
                 number = n * VISITS_EACH + v
                 people = (shop(n, Kind.RETAILER), row_id(Kind.CUSTOMER, n), shop(n, Kind.LOCATION), shop(n, Kind.USER))
-                key = UUID(int=_KEY + number)
-                yield row_id(Kind.VISIT, number), *people, shop(n, Kind.DEVICE), key, stored[v], stored[v], days[v]
+                key, when = UUID(int=_KEY + number), (stored[v], stored[v], days[v])
+                told = (any(line.fills for line in lines), _answer(n, lines))
+                yield row_id(Kind.VISIT, number), *people, shop(n, Kind.DEVICE), key, *when, *told
 
     def purchases() -> Iterator[tuple[Any, ...]]:
         for n in everybody:
@@ -122,7 +170,7 @@ def _history(size: Size, *, now: datetime) -> None:
                     UUID(int=_KEY + number),
                     product(g, 0),
                     gtin(g, 0),
-                    f"Benchfield Food {g:02}",
+                    food(g),
                     line.units,
                     days[line.visit],
                     stored[line.visit],
@@ -174,17 +222,32 @@ def _history(size: Size, *, now: datetime) -> None:
     of_visit = ["id", "retailer_id", "customer_id", "location_id", "by_id", "device_id", "key"]
     write(
         Visit,
-        [*of_visit, "occurred_at", "recorded_at", "day"],
+        [*of_visit, "occurred_at", "recorded_at", "day", "has_offer", "answer"],
         visits(),
         body_hash="0" * 64,
-        answer={"lines": [], "cards": [], "punches": 0, "rewards": 0},
+    )
+    write(
+        Sealing,
+        ["id", "retailer_id", "visit_id", "key"],
+        (
+            (
+                row_id(Kind.SEALING, n),
+                shop(n, Kind.RETAILER),
+                row_id(Kind.VISIT, n * VISITS_EACH + 1),
+                UUID(int=_KEY + n),
+            )
+            for n in range(size.ordinary, size.customers)
+        ),
+        how=Sealed.MIDNIGHT,
+        sealed_at=moments[1] + timedelta(hours=12),
+        answer={"redemptions": []},
     )
     of_purchase = ["id", "retailer_id", "visit_id", "customer_id", "location_id", "key", "product_id", "gtin", "name"]
     write(
         Purchase,
         [*of_purchase, "quantity", "day", "occurred_at"],
         purchases(),
-        size="10 lb",
+        size=SMALLEST,
         msrp_cents=MSRP_CENTS,
         currency="USD",
     )

@@ -37,7 +37,9 @@ def find_pgbench() -> str:
     return program
 
 
-def run_pgbench(scripts: Sequence[tuple[Path, int]], *, clients: int, seconds: float, values: Mapping[str, int]) -> Ran:
+def run_pgbench(
+    scripts: Sequence[tuple[Path, int]], *, database: str, clients: int, seconds: float, values: Mapping[str, int]
+) -> Ran:
     """The scripts, each drawn as often as its weight says, for so many (whole) seconds. Raises FloorBroke."""
     named = connection.settings_dict
     command = [find_pgbench(), "-n", "-M", "simple", "-c", str(clients), "-j", str(min(clients, os.cpu_count() or 1))]
@@ -46,7 +48,7 @@ def run_pgbench(scripts: Sequence[tuple[Path, int]], *, clients: int, seconds: f
         command += ["-f", f"{file}@{weight}"]
     for name, value in values.items():
         command += ["-D", f"{name}={value}"]
-    env = {**os.environ, **_address(named)}
+    env = {**os.environ, **_address({**named, "NAME": database})}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode:
         raise FloorBroke(

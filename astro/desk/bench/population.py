@@ -67,6 +67,7 @@ class Kind(IntEnum):
     CARD = 21
     PUNCH = 22
     REWARD = 23
+    SEALING = 24
 
 
 RANGE = 10**12

@@ -48,6 +48,8 @@ def checkout_report(rows: Sequence[Row]) -> str:
             count = row["statements_per_redeeming_checkout"]
             lines += ["", f"A checkout with a redemption (both requests) takes {count} statements."]
             break
+    if rows and rows[0].get("disagreements") is not None:
+        lines += ["", f"astro verify finds {rows[0]['disagreements']:,} disagreements afterwards."]
     return "\n".join([*lines, *_problems(rows)])
 
 

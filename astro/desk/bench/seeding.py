@@ -36,6 +36,8 @@ from astro.tenancy.models import Location, Retailer
 LONG_AGO = date(2025, 1, 1)
 ZONE = ZoneInfo("America/Denver")
 MSRP_CENTS = 6499
+BRAND = "Benchfield"
+SMALLEST = "10 lb"
 
 
 def as_owner() -> AbstractContextManager[None]:
@@ -58,6 +60,14 @@ def settle() -> None:
     """Let the database look at what it was given, as it would have over the months."""
     with as_owner(), connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+
+
+def food(program: int) -> str:
+    return f"{BRAND} Food {program:02}"
+
+
+def card_title(program: int) -> str:
+    return f"{BRAND} {program:02} 30 lb"
 
 
 def gtin(program: int, variant: int) -> str:
@@ -104,12 +114,12 @@ def _programs(size: Size, *, now: datetime) -> None:
     programs = range(PROGRAMS)
     items = [(g, v) for g in programs for v in range(VARIANTS)]
     brand, distributor = row_id(Kind.BRAND, 0), row_id(Kind.DISTRIBUTOR, 0)
-    write(Brand, ["id"], [(brand,)], name="Benchfield")
+    write(Brand, ["id"], [(brand,)], name=BRAND)
     write(Distributor, ["id"], [(distributor,)], name="Bench Distributing")
     write(
         Program,
         ["id", "title"],
-        ((row_id(Kind.PROGRAM, g), f"Benchfield {g:02}") for g in programs),
+        ((row_id(Kind.PROGRAM, g), f"{BRAND} {g:02}") for g in programs),
         retailer_id=None,
         brand_id=brand,
         starts_on=LONG_AGO,
@@ -126,7 +136,7 @@ def _programs(size: Size, *, now: datetime) -> None:
     write(
         ProgramCard,
         ["id", "program_id", "title"],
-        ((row_id(Kind.PROGRAM_CARD, g), row_id(Kind.PROGRAM, g), f"Benchfield {g:02} 30 lb") for g in programs),
+        ((row_id(Kind.PROGRAM_CARD, g), row_id(Kind.PROGRAM, g), card_title(g)) for g in programs),
         retailer_id=None,
         position=0,
     )
@@ -147,7 +157,7 @@ def _programs(size: Size, *, now: datetime) -> None:
     write(
         Product,
         ["id", "name", "size"],
-        ((product(g, v), f"Benchfield Food {g:02}", f"{10 * v + 10} lb") for g, v in items),
+        ((product(g, v), food(g), f"{10 * v + 10} lb") for g, v in items),
         retailer_id=None,
         brand_id=brand,
     )

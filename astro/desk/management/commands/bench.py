@@ -40,6 +40,7 @@ class Command(BaseCommand):
         checkout.add_argument("--clients", type=numbers, default=(1, 8, 16), help="tills at once; 1,8,16 if left out")
         checkout.add_argument("--scale", choices=sorted(SCALES), default="full", help="how much is in the database")
         checkout.add_argument("--profile", action="store_true", help="tell instead where the time goes")
+        checkout.add_argument("--verify", action="store_true", help="afterwards, add everything up again")
         checkout.add_argument("--count", type=int, default=300, help="checkouts to profile")
         lookup = which.add_parser("lookup", help="the look-up box, beside the same statements sent by the driver alone")
         lookup.add_argument("--customers", type=numbers, default=(100_000, 1_000_000), help="of one retailer")
@@ -68,11 +69,12 @@ class Command(BaseCommand):
             if profile:
                 self._tell(asdict(checkouts.profile(size, count=options["count"], tell=self.stderr.write)))
                 return
-            plan = checkouts.Plan(options["clients"], options["slices"], options["seconds"], size)
+            plan = checkouts.Plan(options["clients"], options["slices"], options["seconds"], size, options["verify"])
             self._tell(checkouts.measure(plan, tell=self.stderr.write))
             return
         words = ["checkout", "--scale", options["scale"], "--count", str(options["count"])]
         words += ["--clients", ",".join(map(str, options["clients"])), *(["--profile"] if profile else [])]
+        words += ["--verify"] if options["verify"] else []
         found = measured_inside([*words, *_slices(options)], engine="postgresql")
         if json:
             self._tell(found)
