@@ -5,6 +5,7 @@ Read in a fixed number of queries, for the page and again after every change of 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -54,7 +55,7 @@ class RecordedLine:
 
 @dataclass(frozen=True, slots=True)
 class WaitingReward:
-    """Free items of one card that can be chosen now."""
+    """Free items of one program card that can be chosen now."""
 
     title: str
     count: int
@@ -84,11 +85,7 @@ def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: d
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
-        waiting=[
-            WaitingReward(card.shown.title, card.shown.rewards)
-            for card in cards
-            if card.is_ready and card.shown.rewards and not card.shown.pending
-        ],
+        waiting=_waiting(cards),
         earned=sum(card.shown.rewards for card in cards if card.is_ready and card.shown.pending),
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
@@ -133,6 +130,16 @@ def _new_round(card: FillingCard, after: Round) -> ShownCard:
         number=after.number,
         state=State.OPEN,
     )
+
+
+def _waiting(cards: Iterable[CardOnPage]) -> list[WaitingReward]:
+    counts: dict[int, int] = defaultdict(int)
+    titles: dict[int, str] = {}
+    for card in cards:
+        if card.is_ready and card.shown.rewards and not card.shown.pending:
+            counts[card.shown.program_card_id] += card.shown.rewards
+            titles[card.shown.program_card_id] = card.shown.title
+    return [WaitingReward(titles[pk], count) for pk, count in counts.items()]
 
 
 def _given(customer: Customer, purchases: Iterable[Purchase], *, day: date) -> list[Redemption]:

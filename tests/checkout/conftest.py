@@ -1,11 +1,68 @@
-"""Pages made of nothing but the till's own modules, with no server behind them."""
+"""The till in a real browser: before the real server, or made of nothing but its own modules."""
 
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
+
+from astro.customers.actions import add_practice_customer
+from tests import cast
+from tests.cast import NOW, inside, signed_in
+from tests.checkout.scanner import GOLD, PATE, ROPE, at_till
 
 STATIC = Path(__file__).parents[2] / "astro" / "checkout" / "static" / "checkout"
 ADDRESS = "http://till.test"
+
+
+@pytest.fixture
+def sally(huxley, midtown):
+    with inside(huxley):
+        return add_practice_customer(now=NOW)
+
+
+@pytest.fixture
+def ben(huxley, midtown):
+    with inside(huxley):
+        return cast.make_customer(at=midtown, first_name="Ben", last_name="Ortiz", email="ben@example.com")
+
+
+@pytest.fixture
+def shelf(midtown, cashier):
+    """A bag and a pate with a program each, and a toy with none."""
+    for name, size, code in [("Northpaw Gold Adult", "30 lb", GOLD), ("Fernwell Pate", "24-pack", PATE)]:
+        product = cast.make_product(name=name, size=size, gtins=[code])
+        program = cast.make_program(title=f"{name} club", products=[product])
+        cast.make_enrollment(midtown, program=program, by=cashier)
+    cast.make_product(name="Rope toy", size="", gtins=[ROPE])
+
+
+@pytest.fixture
+def context(browser, live_server, cashier, shelf):
+    cookie = signed_in(Client(), cashier).cookies[settings.SESSION_COOKIE_NAME].value
+    context = browser.new_context(
+        base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+    )
+    context.set_default_timeout(10_000)
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context):
+    """Errors in scripts and what the content policy stops fail the test."""
+    page = context.new_page()
+    wrong = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
+    yield page
+    assert wrong == []
+
+
+@pytest.fixture
+def till(page, sally):
+    return at_till(page, sally)
 
 
 @pytest.fixture(scope="module")

@@ -24,10 +24,13 @@ FINISHED = '<section id="finished">Done</section>'
         ({"status": 409, "body": FINISHED}, {"outcome": "refused", "text": "Done"}),
         (
             {"status": 422, "json": {"error": {"message": "Scan an item first.", "field": "lines"}}},
-            {"outcome": "unfit", "message": "Scan an item first."},
+            {"outcome": "unfit", "message": "Scan an item first.", "field": "lines", "status": 422},
         ),
         ({"status": 404, "body": "<h1>Not here</h1>"}, {"outcome": "unfit"}),
-        ({"status": 413, "json": {"error": {"message": "Too large."}}}, {"outcome": "unfit", "message": "Too large."}),
+        (
+            {"status": 413, "json": {"error": {"message": "Too large."}}},
+            {"outcome": "unfit", "message": "Too large.", "status": 413},
+        ),
         ({"status": 401, "json": {"error": {"message": "Sign in."}}}, {"outcome": "signed out"}),
         ({"status": 403, "body": "CSRF"}, {"outcome": "stale"}),
         ({"status": 500, "body": "Oh"}, {"outcome": "unknown"}),

@@ -13,6 +13,7 @@ SCRIPTS = (
     "checkout.js",
     "lines.js",
     "reasons.js",
+    "recorded.js",
     "scan.js",
     "scan_line.js",
     "search.js",

@@ -80,15 +80,3 @@ export class Preview {
     if (fresh.length && frame.scrollHeight > frame.clientHeight) card.scrollIntoView({ block: "nearest" });
   }
 }
-
-/** Takes units of a recorded purchase back. `{ fragment }`, or `{ message }` of a refusal, or {} where no answer came. */
-export async function removeUnits(url, units) {
-  try {
-    const answer = await post(url, new URLSearchParams(units.map((unit) => ["unit", unit])));
-    if (answer.redirected) return {};
-    if (answer.headers.get("Content-Type")?.includes("json")) return { message: (await answer.json()).error?.message };
-    return answer.ok ? { fragment: fragmentOf(await answer.text()) } : {};
-  } catch {
-    return {};
-  }
-}

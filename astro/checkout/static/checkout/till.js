@@ -6,16 +6,18 @@ the page as it would be (preview.js), and for the checkout (checkout.js). Nothin
 next scan. */
 
 import { Basket } from "./basket.js";
-import { Browse } from "./browse.js";
 import { Catalogue } from "./catalogue.js";
 import { Checkout } from "./checkout.js";
 import { listenForKeys } from "./keys.js";
 import { Lines, shownCode, shownName } from "./lines.js";
-import { Preview, removeUnits } from "./preview.js";
+import { watch } from "./presence.js";
+import { Preview } from "./preview.js";
 import { Reasons } from "./reasons.js";
+import { Recorded } from "./recorded.js";
 import { catchScans } from "./scan.js";
 import { ScanLine } from "./scan_line.js";
 import { Search, shortened } from "./search.js";
+import { uuid7 } from "./uuid7.js";
 import { Words } from "./words.js";
 
 const OLD_BASKET = 12 * 60 * 60 * 1000;
@@ -52,17 +54,17 @@ class AstroTill extends HTMLElement {
       onItem,
       onScan: (scan) => this.inTurn(() => this.take(scan)),
     });
-    this.browse = new Browse({
-      dialog: document.getElementById("till-browse"),
-      template: document.getElementById("till-choice"),
-      catalogue,
-      words,
-      onItem,
-    });
     this.reasons = new Reasons({ dialog: document.getElementById("till-reason"), basket, catalogue, words });
+    this.recorded = new Recorded({ words, say, onRemoved: (...removed) => this.onRemoved(...removed) });
     this.checkout = new Checkout(this, { basket, words, say, hush: () => this.hush(), show: () => this.show() });
     this.turn = this.open();
     this.listen();
+    this.presence = watch({
+      url: this.dataset.hereUrl,
+      page: uuid7(),
+      onOthers: (others) => this.tellOthers(others),
+      onChanged: () => this.preview.again(),
+    });
   }
 
   /* Goes when the visit is finished. */
@@ -77,6 +79,7 @@ class AstroTill extends HTMLElement {
 
   disconnectedCallback() {
     this.stops.forEach((stop) => stop());
+    this.presence.stop();
   }
 
   listen() {
@@ -191,12 +194,12 @@ class AstroTill extends HTMLElement {
     const acts = {
       name: () => line && this.startNaming(line),
       skip: () => line && this.step(line, -line.quantity),
-      remove: () => this.removeRecorded(button),
+      remove: () => this.presence.mine(this.recorded.remove(button)),
       undo: () => this.undo(),
       again: () => this.checkOut(),
       "check-out": () => this.checkOut(),
-      browse: () => this.browse.open(),
-      offers: () => this.showOffers(),
+      browse: () => this.openList("browse"),
+      offers: () => this.openList("offers"),
       redeem: () => this.redeem(),
       leave: () => this.leave(button.href),
     };
@@ -209,6 +212,14 @@ class AstroTill extends HTMLElement {
     } else if (act) act();
     else return;
     if (event.detail > 0 && !this.naming) this.toPage();
+  }
+
+  /* Lists that few visits need are fetched when the first one asks. */
+  async openList(name) {
+    const { dialogs } = await import("./dialogs.js").catch(() => ({}));
+    if (!dialogs) return this.say("bad", this.words.say("no-answer"));
+    this.dialogs ??= dialogs(this);
+    return this.dialogs[name].open();
   }
 
   step(line, by) {
@@ -224,17 +235,12 @@ class AstroTill extends HTMLElement {
     }
   }
 
-  /** Takes units off today's purchases at once. Undo puts them into the basket, to be checked out again. */
-  async removeRecorded(button) {
-    const { removalsUrl, item, name } = button.parentElement.dataset;
-    const units = button.dataset.units.split(" ");
-    const { fragment, message } = await removeUnits(removalsUrl, units);
-    if (!fragment) return this.say("bad", message ?? this.words.say("no-answer"));
+  /* Undo puts them into the basket, to be checked out again. */
+  onRemoved(thing, units, fragment) {
     if (this.basket.known.length) this.preview.again();
     else this.preview.put(fragment);
-    this.basket.takenBack({ product_id: item }, units.length);
+    this.basket.takenBack(thing, units);
     this.show();
-    this.say("ok", this.words.count("taken-back", units.length, { name }), { undo: true });
   }
 
   startNaming(line) {
@@ -273,14 +279,6 @@ class AstroTill extends HTMLElement {
     return Boolean(this.querySelector("#band")?.dataset.ready);
   }
 
-  async showOffers() {
-    const place = document.querySelector("#till-offers [data-part=offers]");
-    const answer = await fetch(this.dataset.offersUrl, { headers: { "HX-Request": "true" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return this.say("bad", this.words.say("no-answer"));
-    place.innerHTML = await answer.text();
-    document.getElementById("till-offers").showModal();
-  }
-
   /** To the rewards; what stands in the basket is checked out first. */
   redeem() {
     const { known, waiting } = this.basket;
@@ -296,7 +294,7 @@ class AstroTill extends HTMLElement {
     const reason = await this.reasons.ask();
     if (!reason) return;
     await this.inTurn(() => this.checkout.seal(reason)); // what comes while the server thinks is the next basket
-    await this.checkout.send();
+    await this.presence.mine(this.checkout.send());
     if (!this.isFinished) this.refreshCatalogue(); // whatever the server did not like may have changed there
   }
 
@@ -342,6 +340,12 @@ class AstroTill extends HTMLElement {
     if (known.some(({ id }) => !told.has(id)) || told.size > new Set(known.map(({ id }) => id)).size) {
       this.refreshCatalogue(); // the server knows of other cards than this till
     }
+  }
+
+  /** Who else has this customer open, and where. */
+  tellOthers(others) {
+    const told = others.map(({ who, where }) => this.words.say(who ? "other-till" : "other-till-nameless", { who, where }));
+    this.part("others").textContent = told.join(" ");
   }
 
   async refreshCatalogue() {

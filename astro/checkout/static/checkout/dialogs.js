@@ -1,0 +1,23 @@
+/* The lists over the till: what can be browsed, and what may be taken for a reward. */
+
+import { Browse } from "./browse.js";
+import { Offers } from "./offers.js";
+
+export function dialogs(till) {
+  const { catalogue, words, dataset } = till;
+  return {
+    browse: new Browse({
+      dialog: document.getElementById("till-browse"),
+      template: document.getElementById("till-choice"),
+      catalogue,
+      words,
+      onItem: (product_id) => till.inTurn(() => till.addToBasket({ product_id })),
+    }),
+    offers: new Offers({
+      dialog: document.getElementById("till-offers"),
+      url: dataset.offersUrl,
+      onRedeem: () => till.redeem(),
+      onTrouble: () => till.say("bad", words.say("no-answer")),
+    }),
+  };
+}

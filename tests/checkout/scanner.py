@@ -1,0 +1,74 @@
+"""A scanner that types, and what a test reads off the till's page."""
+
+import re
+
+GOLD = "012345678905"
+PATE = "036000291452"
+ROPE = "4006381333931"
+UNKNOWN = "614141000036"
+OTHER_UNKNOWN = "614141000043"
+ONCE = re.compile("^1$")
+
+
+def at_till(page, customer):
+    page.goto(f"/checkout/{customer.pk}/")
+    page.wait_for_selector("astro-till:defined")
+    page.evaluate("document.querySelector('astro-till').turn")
+    return page
+
+
+KEYSTROKE = """(start => index => (target, key) => {
+  const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  Object.defineProperty(event, "timeStamp", { value: start + 8 * index });
+  return target.dispatchEvent(event);
+})(performance.now())"""
+"""Presses the key with that index of a burst, 8 ms after the one before by the event's own clock: no real keyboard, and
+no busy machine, can promise that."""
+
+
+def scan(page, text):
+    page.evaluate(
+        """([strike, text]) => {
+          const at = eval(strike);
+          [...text, "Enter"].forEach((key, index) => at(index)(document.activeElement ?? document.body, key));
+        }""",
+        [KEYSTROKE, text],
+    )
+
+
+def scan_into(page, field, text):
+    """The same with a cursor in a field, which gets the characters as from a real keyboard."""
+    page.evaluate(
+        """([strike, selector, text]) => {
+          const at = eval(strike);
+          const field = document.querySelector(selector);
+          field.focus();
+          [...text, "Enter"].forEach((key, index) => {
+            if (!at(index)(field, key) || key === "Enter") return;
+            field.value += key;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+          });
+        }""",
+        [KEYSTROKE, field, text],
+    )
+
+
+def said(page):
+    return page.locator("[data-part=said]")
+
+
+def line(page, name):
+    return page.locator(".today-line", has_text=name)
+
+
+def check_out(page, *, reason=None):
+    """Ctrl+Enter, and the answer to why there are several, where that is asked."""
+    page.keyboard.press("Control+Enter")
+    if reason:
+        page.get_by_role("radio", name=reason).check()
+        page.keyboard.press("Enter")
+    page.wait_for_selector("#finished")
+
+
+def card(page, title):
+    return page.locator("#cards .punch-card", has_text=title)

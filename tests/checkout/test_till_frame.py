@@ -1,0 +1,111 @@
+"""How the till's page stands: nothing moves, everything is on the screen, and axe finds nothing."""
+
+import pytest
+from playwright.sync_api import expect
+
+from astro.kit.gtin import check_digit
+from tests.checkout.scanner import GOLD, PATE, ROPE, UNKNOWN, at_till, check_out, line, said, scan
+from tests.kit.axe import SIZES, findings_everywhere
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(till):
+    for code in (GOLD, PATE, ROPE, UNKNOWN):
+        scan(till, code)
+    expect(line(till, "Northpaw Gold")).to_contain_text("1 of 12")
+    assert findings_everywhere(till) == {}
+    assert sideways(till) == {}
+    check_out(till)
+    assert findings_everywhere(till) == {}
+    assert sideways(till) == {}
+
+
+def sideways(page):
+    over = {}
+    for device, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if too_wide > 0:
+            over[device] = too_wide
+    return over
+
+
+def places(page, *more):
+    """Where the till's parts begin and end, in pixels from the top of the screen."""
+    names = ["#scan", "[data-part=line]", "#cards", "#today", "[data-part=check-out]", *more]
+    boxes = {name: page.locator(name).bounding_box() for name in names}
+    return {name: (box["y"], box["y"] + box["height"]) for name, box in boxes.items()}
+
+
+def beginnings(page):
+    return {name: top for name, (top, _) in places(page).items()}
+
+
+def test_nothing_moves_when_a_scan_comes(till):
+    before = beginnings(till)
+    scan(till, GOLD)
+    expect(till.locator("#cards")).to_contain_text("1 of 12")
+    assert beginnings(till) == before
+    scan(till, UNKNOWN)
+    expect(said(till)).to_contain_text("We don't know")
+    assert beginnings(till) == before
+
+
+@pytest.mark.parametrize("customer", ["sally", "ben"])
+def test_check_out_is_on_the_screen_and_nothing_moves_when_the_connection_goes(context, page, request, customer):
+    """Sally's page has a practice banner, Ben's has none; both may be offline, with many lines."""
+    at_till(page, request.getfixturevalue(customer))
+    expect(page.locator(".banner.test")).to_have_count(1 if customer == "sally" else 0)
+    for count in range(10):
+        digits = f"61414100{count:03}"
+        scan(page, digits + check_digit(digits))
+    expect(page.locator(".today-line")).to_have_count(10)
+    offline = page.locator(".banner.offline")
+    for width, height in SIZES.values():
+        page.set_viewport_size({"width": width, "height": height})
+        expect(offline).to_be_hidden()
+        online = places(page)
+        context.set_offline(True)
+        expect(offline).to_be_visible()
+        assert places(page) == online
+        now = places(page, ".bar", ".banner.offline", ".till-customer")
+        assert now[".bar"][1] <= now[".banner.offline"][0]
+        assert now[".banner.offline"][1] <= now[".till-customer"][0]
+        assert now["[data-part=check-out]"][1] <= height
+        context.set_offline(False)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1024, 768), (1366, 600)])
+def test_till_is_as_high_as_the_screen_and_its_lists_scroll(till, size):
+    till.set_viewport_size({"width": size[0], "height": size[1]})
+    for count in range(10):
+        digits = f"61414100{count:03}"
+        scan(till, digits + check_digit(digits))
+    expect(till.locator(".today-line")).to_have_count(10)
+    heights = "(name) => { const of = document.querySelector(name); return [of.scrollHeight, of.clientHeight]; }"
+    for frame in ("html", "#content"):
+        content, room = till.evaluate(heights, frame)
+        assert content == room, frame
+    content, room = till.evaluate(heights, "[data-part=today]")
+    assert content > room > 100
+    check_out = places(till)["[data-part=check-out]"]
+    assert check_out[1] <= size[1] - 16
+
+
+@pytest.mark.parametrize("place", ["Today on a phone", "finished"])
+def test_page_scrolls_under_a_finger_on_its_lines(till, place):
+    for code in (GOLD, PATE, ROPE, UNKNOWN):
+        scan(till, code)
+    expect(till.locator("#cards")).to_contain_text("1 of 12")
+    till.set_viewport_size(
+        {"width": 390, "height": 844} if place == "Today on a phone" else {"width": 1024, "height": 600}
+    )
+    if place == "finished":
+        check_out(till)
+    lines = till.locator(".today-lines").bounding_box()
+    till.mouse.move(lines["x"] + 50, lines["y"] + 50)
+    till.mouse.wheel(0, 3000)
+    till.wait_for_function(
+        "top => document.querySelector('.today-lines').getBoundingClientRect().top < top", arg=lines["y"]
+    )
