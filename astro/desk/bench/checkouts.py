@@ -186,7 +186,7 @@ class Bench:
             seconds=self.plan.seconds,
             values=values,
         )
-        _check_floor(ran.counts, before, _rows(self.floor_database))
+        check_floor(ran.counts, before, _rows(self.floor_database))
         found.floor_rates.append(ran.per_second)
 
 
@@ -209,7 +209,7 @@ def measure(plan: Plan, *, tell: Tell) -> list[dict[str, Any]]:
             bench.run()
             bench.beside()
     findings = _verified(tell) if plan.verify else None
-    return [_row(found, ordinary, rewarded, findings) for found in bench.measured]
+    return [row(found, ordinary, rewarded, findings) for found in bench.measured]
 
 
 def _verified(tell: Tell) -> int:
@@ -253,7 +253,7 @@ def save_scripts(
     return saved
 
 
-def _row(
+def row(
     found: Measured, ordinary: Sequence[Example], rewarded: Sequence[Example], findings: int | None
 ) -> dict[str, Any]:
     product, count = found.product, found.product.count
@@ -309,7 +309,7 @@ def _count(floor: psycopg.Connection, table: str) -> int:
     return row[0] if row else 0
 
 
-def _check_floor(counts: tuple[int, ...], before: dict[str, int], after: dict[str, int]) -> None:
+def check_floor(counts: tuple[int, ...], before: dict[str, int], after: dict[str, int]) -> None:
     written = {name: after[name] - before[name] for name in before}
     total = sum(counts)
     redeemed = counts[1] if len(counts) > 1 else 0

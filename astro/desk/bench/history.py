@@ -141,7 +141,7 @@ def _answer(n: int, lines: list[_Bought]) -> str:
 def _history(size: Size, *, now: datetime) -> None:
     """Two cards a customer, and the visits they come from, 60 and 20 days ago."""
     moments = [now - timedelta(days=60), now - timedelta(days=20)]
-    days = [day_at(at, ZONE) for at in moments]
+    days = [day_at(at, ZONE).isoformat() for at in moments]
     stored = [moment(at) for at in moments]
     everybody = range(size.customers)
 
@@ -153,7 +153,7 @@ def _history(size: Size, *, now: datetime) -> None:
             for v, lines in _visits(n, size):
                 number = n * VISITS_EACH + v
                 people = (shop(n, Kind.RETAILER), row_id(Kind.CUSTOMER, n), shop(n, Kind.LOCATION), shop(n, Kind.USER))
-                key, when = UUID(int=_KEY + number), (stored[v], stored[v], days[v])
+                key, when = _key(number), (stored[v], stored[v], days[v])
                 told = (any(line.fills for line in lines), _answer(n, lines))
                 yield row_id(Kind.VISIT, number), *people, shop(n, Kind.DEVICE), key, *when, *told
 
@@ -167,7 +167,7 @@ def _history(size: Size, *, now: datetime) -> None:
                     row_id(Kind.VISIT, n * VISITS_EACH + line.visit),
                     row_id(Kind.CUSTOMER, n),
                     shop(n, Kind.LOCATION),
-                    UUID(int=_KEY + number),
+                    _key(number),
                     product(g, 0),
                     gtin(g, 0),
                     food(g),
@@ -234,7 +234,7 @@ def _history(size: Size, *, now: datetime) -> None:
                 row_id(Kind.SEALING, n),
                 shop(n, Kind.RETAILER),
                 row_id(Kind.VISIT, n * VISITS_EACH + 1),
-                UUID(int=_KEY + n),
+                _key(n),
             )
             for n in range(size.ordinary, size.customers)
         ),
@@ -279,3 +279,7 @@ def _history(size: Size, *, now: datetime) -> None:
         earned_at=moments[1],
         day=days[1],
     )
+
+
+def _key(number: int) -> str:
+    return UUID(int=_KEY + number).hex

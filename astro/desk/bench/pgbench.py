@@ -15,6 +15,9 @@ from django.db import connection
 
 from astro.desk.bench.errors import FloorBroke, NoPgbench, Unreadable
 
+BESIDE_THE_SERVER = Path("/usr/lib/postgresql")
+"""Debian keeps it there, a folder for each version."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -29,8 +32,8 @@ class Ran:
 
 
 def find_pgbench() -> str:
-    """Debian keeps it beside the server, not on the path. Raises NoPgbench."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"), key=lambda file: float(file.parts[4]))
+    """On the path, or the newest that Debian has. Raises NoPgbench."""
+    found = sorted(BESIDE_THE_SERVER.glob("*/bin/pgbench"), key=lambda file: float(file.parts[4]))
     program = shutil.which("pgbench") or (str(found[-1]) if found else None)
     if program is None:
         raise NoPgbench
@@ -55,7 +58,7 @@ def run_pgbench(
             "pgbench gave up. Where a key is there twice, it was so fast that it ran out of customers: choose fewer "
             f"--seconds, fewer --slices or a larger --scale.\n{done.stderr.strip()[-1500:]}"
         )
-    return _read(done.stdout, scripts=len(scripts))
+    return read(done.stdout, scripts=len(scripts))
 
 
 def _address(named: Mapping[str, Any]) -> dict[str, str]:
@@ -63,7 +66,7 @@ def _address(named: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(named[key]) for name, key in parts.items() if named[key]}
 
 
-def _read(told: str, *, scripts: int) -> Ran:
+def read(told: str, *, scripts: int) -> Ran:
     rate = re.search(r"^tps = ([\d.]+)", told, re.MULTILINE)
     total = re.search(r"^number of transactions actually processed: (\d+)", told, re.MULTILINE)
     each = re.findall(r"^ - (\d+) transactions", told, re.MULTILINE)
