@@ -23,7 +23,7 @@ from astro.programs.models import ProgramCard
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 from tests.cast import NOW, inside, make_customer, make_enrollment, make_product, make_program, platform
-from tests.desk.test_verify import recounted
+from tests.desk.recounted import recounted
 
 STEPS = 60
 LASTS_A_MONTH = RuleOfCard(3, 2, "any", "none", expiry_months=1)
