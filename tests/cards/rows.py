@@ -26,58 +26,59 @@ class Rows:
     free: list[Key] = field(default_factory=list)
 
 
-def read(customer: Customer) -> dict[int, Rows]:
-    """By program card. Holds of the rows alone: stored counts, places without gaps, nothing left over."""
-    cards = list(Card.objects.filter(customer=customer).order_by("number"))
-    punches = Punch.objects.filter(customer=customer)
-    found: dict[int, Rows] = defaultdict(Rows)
-    here: dict[int, list[Punch]] = defaultdict(list)
-    for punch in punches:
+def read(customers: Collection[Customer]) -> dict[tuple[int, int], Rows]:
+    """By customer and program card. Holds of the rows alone: stored counts, places without gaps, nothing left over."""
+    cards = {card.pk: card for card in Card.objects.filter(customer__in=customers).order_by("number")}
+    found: dict[tuple[int, int], Rows] = defaultdict(Rows)
+    here: dict[int, list[Any]] = defaultdict(list)
+    of_punch = "card_id", "customer_id", "program_card_id", "position", "state", "cause_id", "unit"
+    for punch in Punch.objects.filter(customer__in=customers).order_by().values_list(*of_punch, named=True):
         here[punch.card_id].append(punch)
-    for card in cards:
-        rows = found[card.program_card_id]
-        of = {state: [one for one in here[card.pk] if one.state == state] for state in PunchState}
-        on = sorted(of[PunchState.LIVE], key=lambda one: one.position)
-        assert [one.position for one in on] == list(range(1, card.punches + 1))
-        assert all(one.program_card_id == card.program_card_id for one in here[card.pk])
-        rows.voided += [_key(one) for one in of[PunchState.VOIDED]]
-        rows.free += [_key(one) for one in of[PunchState.FREE]]
-        if card.state == State.EMPTY:
-            assert (card.punches, of[PunchState.EXPIRED], card.next_expiry_on, card.filled_at) == (0, [], None, None)
-            continue
-        struck = tuple(sorted(_key(one) for one in of[PunchState.EXPIRED]))
-        rows.rounds.append((card.number, card.need, card.state, tuple(_key(one) for one in on), struck))
-        if on or struck:
-            rows.moments.append((card.number, card.opened_at, card.last_punched_at, card.next_expiry_on))
-        if card.punches == card.need:
-            rows.filled.append((card.number, card.filled_at, card.filled_on))
-    _read_rewards(customer, {card.pk: card for card in cards}, found)
+    for card in cards.values():
+        whose = card.customer_id, card.program_card_id
+        assert all((one.customer_id, one.program_card_id) == whose for one in here[card.pk])
+        _read_card(card, here[card.pk], found[whose])
+    of_reward = "card_id", "customer_id", "program_card_id", "unit", "state", "earned_at", "day"
+    for reward in Reward.objects.filter(customer__in=customers).order_by().values_list(*of_reward, named=True):
+        rows, place = found[reward.customer_id, reward.program_card_id], (cards[reward.card_id].number, reward.unit)
+        if reward.state == RewardState.READY:
+            rows.ready[place] = (reward.earned_at, reward.day)
+        elif reward.state == RewardState.REDEEMED:
+            rows.redeemed.add(place)
     for rows in found.values():
         rows.voided.sort()
         rows.free.sort()
     return dict(found)
 
 
-def _read_rewards(customer: Customer, cards: dict[int, Card], found: dict[int, Rows]) -> None:
-    for reward in Reward.objects.filter(customer=customer):
-        rows, place = found[reward.program_card_id], (cards[reward.card_id].number, reward.unit)
-        if reward.state == RewardState.READY:
-            rows.ready[place] = (reward.earned_at, reward.day)
-        elif reward.state == RewardState.REDEEMED:
-            rows.redeemed.add(place)
+def _read_card(card: Card, punches: Collection[Any], rows: Rows) -> None:
+    of = {state: [one for one in punches if one.state == state] for state in PunchState}
+    on = sorted(of[PunchState.LIVE], key=lambda one: one.position)
+    assert [one.position for one in on] == list(range(1, card.punches + 1))
+    rows.voided += [_key(one) for one in of[PunchState.VOIDED]]
+    rows.free += [_key(one) for one in of[PunchState.FREE]]
+    if card.state == State.EMPTY:
+        assert (card.punches, of[PunchState.EXPIRED], card.next_expiry_on, card.filled_at) == (0, [], None, None)
+        return
+    struck = tuple(sorted(_key(one) for one in of[PunchState.EXPIRED]))
+    rows.rounds.append((card.number, card.need, card.state, tuple(_key(one) for one in on), struck))
+    if on or struck:
+        rows.moments.append((card.number, card.opened_at, card.last_punched_at, card.next_expiry_on))
+    if card.punches == card.need:
+        rows.filled.append((card.number, card.filled_at, card.filled_on))
 
 
 def on_paper(box: Box, day: date, voided: Collection[Key]) -> Rows:
     """The same of the paper cards as they lay on that day."""
-    papers = sorted(box.lay_out(day).items())
+    laid_out = box.lay_out(day)
+    papers = sorted(laid_out.items())
+    fillings = {place: max(laid_out[place[0]].on) for place in box.ready(laid_out)}
     free = sorted(key for key in box.away if key not in voided)
     return Rows(
         rounds=[told(number, paper, handed=box.handed) for number, paper in papers],
         moments=[_moments(number, paper, is_kept=number in box.kept) for number, paper in papers if _slips(paper)],
         filled=[(number, max(paper.on).at, max(paper.on).day) for number, paper in papers if paper.is_full],
-        ready={
-            place: (_filling(box, place, day).at, _filling(box, place, day).day) for place in box.ready(dict(papers))
-        },
+        ready={place: (slip.at, slip.day) for place, slip in fillings.items()},
         redeemed=set(box.handed),
         voided=sorted(key for key in box.slips if key in voided),
         free=free,
@@ -95,9 +96,5 @@ def _slips(paper: Paper) -> list[Any]:
     return [*paper.on, *paper.struck]
 
 
-def _filling(box: Box, place: tuple[int, int], day: date) -> Any:
-    return max(box.lay_out(day)[place[0]].on)
-
-
-def _key(punch: Punch) -> Key:
+def _key(punch: Any) -> Key:
     return punch.cause_id, punch.unit

@@ -259,11 +259,11 @@ class Life:
     def check(self) -> None:
         """The database says what the paper cards say, and owes what was handed out."""
         with self.inside():
+            rows = read(self.customers)
             for customer, boxes, days in zip(self.customers, self.boxes, self.dealt_on, strict=True):
-                rows = read(customer)
                 for pk, box in boxes.items():
-                    assert rows.pop(pk, Rows()) == on_paper(box, days[pk], self.voided)
-                assert not rows
+                    assert rows.pop((customer.pk, pk), Rows()) == on_paper(box, days[pk], self.voided)
+            assert not rows
             live = Redemption.objects.filter(customer__in=self.customers, is_live=True)
             lines = CreditLine.objects.filter(customer__in=self.customers, state=LineState.UNBATCHED)
             assert sorted(live.values_list("pk", flat=True)) == sorted(lines.values_list("redemption_id", flat=True))

@@ -99,12 +99,12 @@ def play(shop: Shop, *, stories: int, steps: int, is_new: bool = False, commits:
 
 @pytest.mark.django_db
 def test_the_tables_say_what_paper_cards_would(midtown, owner):
-    play(open_shop(midtown, owner), stories=40, steps=30)
+    play(open_shop(midtown, owner), stories=30, steps=30)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_so_they_do_where_every_step_is_committed(midtown, owner):
-    play(open_shop(midtown, owner), stories=10, steps=30, commits=True)
+    play(open_shop(midtown, owner), stories=8, steps=25, commits=True)
 
 
 @pytest.mark.long
