@@ -16,6 +16,7 @@ from astro.checkout.bodies import sent_object
 from astro.checkout.errors import BadVisit
 from astro.checkout.models import Purchase, Reason
 from astro.checkout.offers import offers
+from astro.checkout.presence import version_of
 from astro.checkout.till_page import till_page
 from astro.checkout.undoing import remove_units
 from astro.customers.models import Customer
@@ -26,12 +27,14 @@ from astro.kit.clock import utc_now
 @require_safe
 def till(request: StaffRequest, customer_id: int) -> HttpResponse:
     """One customer at the till: their cards, their day, and the basket that the browser keeps."""
-    context = _page(request, _customer(customer_id))
+    customer = _customer(customer_id)
+    version = version_of(customer)  # before the rest: what changes meanwhile is told, never missed
     return render(
         request,
         "checkout/till.html",
         {
-            **context,
+            **_page(request, customer),
+            "version": version,
             "location": request.location,
             "reasons": Reason,
             "is_administrator": request.membership.is_administrator,

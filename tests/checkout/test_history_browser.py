@@ -16,8 +16,8 @@ from astro.kit.clock import utc_now
 from astro.programs.rules import RuleOfCard
 from tests import cast
 from tests.cast import inside, signed_in
-from tests.checkout.test_finishing import Counter
 from tests.checkout.scanner import scan
+from tests.checkout.test_finishing import Counter
 from tests.kit.axe import SIZES, findings_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

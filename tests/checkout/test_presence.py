@@ -7,10 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from astro.cards.models import Card, CardNote
+from astro.cards.models import Card, CardNote, Redemption
 from astro.checkout.jobs import forget_closed_pages, sweep_pages
-from astro.checkout.models import Presence
+from astro.checkout.models import Presence, Purchase
 from astro.checkout.presence import STAYS, Other, forget_pages, others_here, say_gone, say_here, version_of
+from astro.checkout.undoing import remove_units
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
 from astro.kit.models import OutboxRow
@@ -18,6 +19,7 @@ from astro.kit.outbox.handlers import handler_of, rhythms
 from tests import cast
 from tests.cast import NOW, inside, signed_in
 from tests.checkout.test_actions import a_body, a_line, check_out
+from tests.checkout.test_finishing import Counter
 
 HERE, THERE, ELSE = (new_uuid7(NOW) for _ in range(3))
 SECOND = timedelta(seconds=1)
@@ -92,7 +94,11 @@ def test_the_version_changes_with_what_happens_to_this_customer_and_with_nothing
         card = Card.objects.get(customer=sally)
         CardNote(card=card, text="Two from paper", changed_by=cashier, changed_at=NOW).save()
     seen.append(version())
-    assert len(set(seen)) == 4
+    with inside(huxley):
+        purchase = Purchase.objects.filter(quantity=2).get()
+        remove_units(purchase, [1], at=midtown, by=cashier, is_administrator=False, now=NOW)
+    seen.append(version())
+    assert len(set(seen)) == 5
     check_out(ben, a_body(a_line(bag, 2)), at=midtown, by=cashier)
     with inside(huxley):
         opened(sally, HERE, at=midtown)
@@ -126,6 +132,29 @@ def test_the_sweep_comes_by_the_clock():
     assert handler_of("checkout.sweep_pages") is sweep_pages
     assert handler_of("checkout.forget_pages") is forget_closed_pages
     assert "checkout.sweep_pages" in rhythms()
+
+
+def test_the_version_changes_when_a_free_item_is_given_and_when_it_is_taken_back(midtown, owner):
+    counter = Counter(midtown, owner)
+    visit = counter.buy(3)
+
+    def version():
+        with inside(midtown.retailer):
+            return version_of(counter.customer)
+
+    seen = [version()]
+    counter.finish(visit)
+    seen.append(version())
+    with inside(midtown.retailer):
+        redemption = Redemption.objects.get()
+    counter.undo(redemption)
+    seen.append(version())
+    assert len(set(seen)) == 3
+
+
+def test_the_version_is_one_question(huxley, sally, django_assert_num_queries):
+    with inside(huxley), django_assert_num_queries(1):
+        version_of(sally)
 
 
 # Over the wire

@@ -62,8 +62,9 @@ class AstroTill extends HTMLElement {
     this.presence = watch({
       url: this.dataset.hereUrl,
       page: uuid7(),
+      version: this.dataset.version,
       onOthers: (others) => this.tellOthers(others),
-      onChanged: () => this.preview.again(),
+      onChanged: () => this.onElsewhere(),
     });
   }
 
@@ -340,6 +341,13 @@ class AstroTill extends HTMLElement {
     if (known.some(({ id }) => !told.has(id)) || told.size > new Set(known.map(({ id }) => id)).size) {
       this.refreshCatalogue(); // the server knows of other cards than this till
     }
+  }
+
+  /* Another till has changed this customer's cards. What is in the basket here stays, and is dealt onto them. */
+  onElsewhere() {
+    if (this.isFinished) return;
+    this.preview.again();
+    this.say("warn", this.words.say("changed-elsewhere"));
   }
 
   /** Who else has this customer open, and where. */
