@@ -415,7 +415,7 @@ def test_paper_shows_the_receipt_and_nothing_else(till):
     expect(till.locator("#finished")).to_be_hidden()
     expect(till.locator(".bar")).to_be_hidden()
     receipt = till.locator(".receipt")
-    for words in ("Huxley House", "Northpaw Gold 30 lb", "free", "Rope toy", "redeemed 2 of 2"):
+    for words in ("Huxley House", "Northpaw Gold 30 lb", "free", "Rope toy", "redeemed, 2 of 2"):
         expect(receipt).to_contain_text(words)
     sizes = till.evaluate(
         "[...document.querySelectorAll('.receipt *')].map((one) => parseFloat(getComputedStyle(one).fontSize))"
