@@ -10,6 +10,8 @@ from uuid import UUID
 from django.db.models import Model
 
 from astro.activity.models import Event
+from astro.kit import plain
+from astro.tenancy.current import OtherRetailer
 from astro.tenancy.models import Location
 
 _WORD = re.compile(r"[a-z][a-z_]*(\.[a-z][a-z_]*)*")
@@ -37,12 +39,14 @@ def record(
         about_id=about.pk,
         by_user_id=by.pk if by else None,
         really_by_id=really_by.pk if really_by else None,
-        location=at,
+        location_id=at.pk if at else None,
         device_id=device_id,
         at=now,
         facts={key: _fact(key, value) for key, value in facts.items()},
     )
-    event.save(force_insert=True)
+    if event.retailer_id is None or (at is not None and at.retailer_id != event.retailer_id):
+        raise OtherRetailer("An event is of one retailer, and so is its location.")
+    plain.insert([event])
     return event
 
 

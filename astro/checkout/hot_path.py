@@ -26,6 +26,7 @@ from customers_customer c
 where c.retailer_id = %(retailer)s and c.id = %(customer)s {lock}
 """
 
+# What a planner weighs against each other are joins: few of them, the rest as values of a row, and it is done sooner.
 _SHELF = """
 select p.id, p.name, p.size,
        (select x.msrp_cents from catalog_price x
@@ -35,28 +36,30 @@ select p.id, p.name, p.size,
        (select b.gtin from catalog_barcode b
         where b.product_id = p.id and b.until_on is null and (b.retailer_id is null or b.retailer_id = %(retailer)s)
         order by b.retailer_id is null, b.id desc limit 1),
-       f.card_id, f.card_title, f.program_id, f.brand, f.rule_id, f.buy, f.get, f.choice, f.value_limit,
-       f.expiry_months, f.number, f.from_on
+       f.card_id, f.card_title, f.program_id, f.program_title, f.brand, f.rule_id, f.buy, f.get, f.choice,
+       f.value_limit, f.expiry_months, f.number, f.from_on
 from catalog_product p
 left join (
-    select i.product_id, c.id as card_id, c.title as card_title, c.position, g.id as program_id,
-           g.title as program_title, brand.name as brand, r.id as rule_id, r.buy, r.get, r.choice, r.value_limit,
-           r.expiry_months, v.number, v.from_on
+    select i.product_id, c.id as card_id, c.title as card_title, c.position, c.program_id,
+           (select g.title from programs_program g
+            where g.id = c.program_id and (g.ends_on is null or g.ends_on >= %(day)s)
+              and (g.retailer_id is null or g.retailer_id = %(retailer)s)
+              and (select e.id from programs_enrollment e
+                   where e.retailer_id = %(retailer)s and e.location_id = %(location)s and e.program_id = g.id
+                     and e.from_on <= %(day)s and (e.until_on is null or e.until_on >= %(day)s) limit 1) is not null
+           ) as program_title,
+           (select n.name from programs_program g join catalog_brand n on n.id = g.brand_id
+            where g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)) as brand,
+           r.id as rule_id, r.buy, r.get, r.choice, r.value_limit, r.expiry_months, v.number, v.from_on
     from programs_programitem i
     join programs_programcard c on c.id = i.program_card_id
-    join programs_program g on g.id = c.program_id
     join programs_cardrule r on r.program_card_id = c.id
     join programs_programversion v on v.id = r.version_id
-    join programs_enrollment e on e.program_id = g.id
-    left join catalog_brand brand on brand.id = g.brand_id
     where i.product_id in {products} and i.fills
       and (i.from_on is null or i.from_on <= %(day)s) and (i.until_on is null or i.until_on >= %(day)s)
-      and (g.ends_on is null or g.ends_on >= %(day)s) and v.from_on <= %(day)s
-      and e.retailer_id = %(retailer)s and e.location_id = %(location)s
-      and e.from_on <= %(day)s and (e.until_on is null or e.until_on >= %(day)s)
+      and v.from_on <= %(day)s
       and (i.retailer_id is null or i.retailer_id = %(retailer)s)
       and (c.retailer_id is null or c.retailer_id = %(retailer)s)
-      and (g.retailer_id is null or g.retailer_id = %(retailer)s)
       and (r.retailer_id is null or r.retailer_id = %(retailer)s)
       and (v.retailer_id is null or v.retailer_id = %(retailer)s)
 ) f on f.product_id = p.id
@@ -129,9 +132,9 @@ def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int,
     )
     sold: dict[int, Sold] = {}
     rules: dict[int, dict[int, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
-    for pk, name, size, msrp_cents, gtin, card_id, title, program_id, brand, rule_id, *rest in told:
+    for pk, name, size, msrp_cents, gtin, card_id, title, program_id, program, brand, rule_id, *rest in told:
         sold.setdefault(pk, Sold(name, size, msrp_cents, gtin or "", []))
-        if card_id is None:
+        if program is None:  # it fills no card, or one of a program that this location is not enrolled in that day
             continue
         buy, get, choice, value_limit, expiry_months, number, from_on = rest
         card = FillingCard(

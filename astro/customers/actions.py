@@ -9,8 +9,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest, Least
 
 from astro.accounts.models import User
 from astro.activity.actions import record
@@ -18,8 +16,11 @@ from astro.customers.addresses import read_address
 from astro.customers.details import Details, read_details, read_email
 from astro.customers.errors import AlreadyCustomer, Gone, PracticeStays
 from astro.customers.look_up import search_text, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, Address, CodeKind, Customer, CustomerCode, SeenAt
+from astro.customers.models import SORT_NAME_LENGTH, Address, CodeKind, Customer, CustomerCode
+from astro.kit import plain
 from astro.kit.codes import NUMBERS, make_code
+from astro.kit.ids import new_id
+from astro.tenancy import current
 from astro.tenancy.models import Location
 
 CODE_LETTER = "C"
@@ -131,17 +132,25 @@ def give_code(customer: Customer, *, kind: CodeKind = CodeKind.CARD, now: dateti
             return row
 
 
+_SEEN = """
+insert into customers_seenat (id, retailer_id, customer_id, location_id, first_seen_at, last_seen_at)
+values (%(id)s, %(retailer)s, %(customer)s, %(location)s, %(now)s, %(now)s)
+on conflict (retailer_id, customer_id, location_id) do update set
+    first_seen_at = case when excluded.first_seen_at < customers_seenat.first_seen_at
+                         then excluded.first_seen_at else customers_seenat.first_seen_at end,
+    last_seen_at = case when excluded.last_seen_at > customers_seenat.last_seen_at
+                        then excluded.last_seen_at else customers_seenat.last_seen_at end
+"""
+
+
 def seen_at(customer: Customer, *, at: Location, now: datetime) -> None:
     """Note that `at` met this customer at `now`, which may be earlier than what is noted (a late entry)."""
-    moments = {
-        "first_seen_at": Least(F("first_seen_at"), Value(now)),
-        "last_seen_at": Greatest(F("last_seen_at"), Value(now)),
-    }
-    here = SeenAt.objects.filter(customer=customer, location=at)
-    if not here.update(**moments):
-        first = SeenAt(customer=customer, location=at, first_seen_at=now, last_seen_at=now)
-        SeenAt.objects.bulk_create([first], ignore_conflicts=True)
-        here.update(**moments)  # counts where another till was first with the row
+    if at.retailer_id != current.scope():
+        raise current.OtherRetailer("A customer is met at a location of the current retailer.")
+    plain.run(
+        _SEEN,
+        {"id": new_id(), "retailer": at.retailer_id, "customer": customer.pk, "location": at.pk, "now": now},
+    )
 
 
 @transaction.atomic

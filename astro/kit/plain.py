@@ -70,7 +70,10 @@ def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
     tail = " ON CONFLICT DO NOTHING" if unless_there else ""
     with connection.cursor() as cursor:
         cursor.execute(f"{head} {', '.join([values] * len(made))}{tail}", params)
-        return int(cursor.rowcount)
+        inserted = int(cursor.rowcount)
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
+    return inserted
 
 
 def named(prefix: str, values: Sequence[Any]) -> tuple[str, dict[str, Any]]:
