@@ -145,8 +145,8 @@ on conflict (retailer_id, customer_id, location_id) do update set
 
 def seen_at(customer: Customer, *, at: Location, now: datetime) -> None:
     """Note that `at` met this customer at `now`, which may be earlier than what is noted (a late entry)."""
-    if at.retailer_id != current.scope():
-        raise current.OtherRetailer("A customer is met at a location of the current retailer.")
+    if {at.retailer_id, customer.retailer_id} != {current.scope()}:
+        raise current.OtherRetailer("A customer is met at a location of the same, current retailer.")
     plain.run(
         _SEEN,
         {"id": new_id(), "retailer": at.retailer_id, "customer": customer.pk, "location": at.pk, "now": now},
