@@ -14,10 +14,11 @@ from enum import Enum
 from uuid import UUID
 
 from astro.accounts.access import Access
-from astro.checkout.actions import record_visit
-from astro.checkout.basket import Basket, Line
-from astro.checkout.models import Purchase, RefusedVisit
-from astro.customers.models import Customer
+from astro.cards.models import Redemption, Reward
+from astro.checkout.actions import Recorded, record_visit
+from astro.checkout.basket import read_basket
+from astro.checkout.finishing import finish_visit, read_finish
+from astro.checkout.models import Purchase, RefusedVisit, Visit
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
 from astro.programs.models import Enrollment, Program
@@ -74,28 +75,6 @@ def a_refused_visit(place: Location) -> int:
     )
     kept.save()
     return kept.pk
-
-
-def a_buyer(place: Location) -> int:
-    """Somebody who bought there, made once: `a_purchase` is theirs."""
-    name = f"Bea of {place.name}"
-    met = Customer.objects.filter(first_name=name).first()
-    return (met or cast.make_customer(at=place, first_name=name)).pk
-
-
-def a_purchase(place: Location) -> int:
-    buyer = Customer.objects.get(pk=a_buyer(place))
-    bought = Purchase.objects.filter(customer=buyer).first()
-    if bought is None:
-        now = utc_now()
-        lines = (Line(new_uuid7(now), cast.make_product().pk, 2),)
-        record_visit(buyer, Basket(new_uuid7(now), now, lines, "0" * 64), at=place, by=None, now=now)
-        bought = Purchase.objects.get(customer=buyer)
-    return bought.pk
-
-
-def the_first_unit(place: Location) -> int:
-    return 1
 
 
 def a_program(place: Location) -> int:
@@ -184,7 +163,7 @@ ROUTES = {
     "checkout:preview": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:offers": Route(STAFF, "GET", {"customer_id": a_customer}),
     "checkout:removals": Route(
-        STAFF, "POST", {"customer_id": a_buyer, "purchase_id": a_purchase}, sends={"unit": the_first_unit}
+        STAFF, "POST", {"customer_id": a_buyer, "purchase_id": a_purchase}, sends={"unit": first_unit}
     ),
     "checkout:visits": Route(STAFF, "POST", {"customer_id": a_customer}),
     "checkout:redeem": Route(STAFF, "GET", {"customer_id": a_customer}),
