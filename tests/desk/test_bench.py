@@ -461,16 +461,24 @@ def test_the_command_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch) -
     assert json.loads(out.getvalue()) == [a_row()]
     out = io.StringIO()
     call_command("bench", "checkout", "--verify", "--seconds", "2", stdout=out)
-    head, line, _, repeats, *_ = out.getvalue().splitlines()
+    head, line, _, repeats, _together, *verdict = out.getvalue().splitlines()
     assert head.split()[:4] == ["clients", "checkouts/s", "floor/s", "ratio"]
     assert line.split()[:4] == ["8", "200.0", "500.0", "2.5"]
     assert repeats.endswith("500.0 a second, 2.5 times as many as new ones.")
+    assert verdict == ["", "astro verify finds 0 disagreements afterwards."]
     options = ["checkout", "--scale", "full", "--count", "300", "--clients"]
     slices = ["--slices", "3", "--seconds"]
     assert heard == [
         ["postgresql", *options, "8", *slices, "5.0"],
         ["postgresql", *options, "1,8,16", "--verify", *slices, "2.0"],
     ]
+
+
+def test_what_is_measured_beside_the_table_is_told_wherever_it_stands() -> None:
+    rows = [{**a_row(), "retry_ratio": None, "statements_per_redeeming_checkout": 60}, a_row()]
+    told = report.checkout_report(rows)
+    assert "8 clients on one customer: 100.0 a second, 0.5 of the rate on many." in told
+    assert "(both requests) takes 60 statements" in told
 
 
 def test_wrong_words_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

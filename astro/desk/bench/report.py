@@ -44,10 +44,9 @@ def checkout_report(rows: Sequence[Row]) -> str:
                 f"{row['clients']} clients on one customer: {row['one_customer_per_s']:,} a second, "
                 f"{row['one_customer_ratio']} of the rate on many.",
             ]
-        if row.get("statements_per_redeeming_checkout"):
-            count = row["statements_per_redeeming_checkout"]
-            lines += ["", f"A checkout with a redemption (both requests) takes {count} statements."]
-            break
+    if rows and rows[0].get("statements_per_redeeming_checkout"):
+        count = rows[0]["statements_per_redeeming_checkout"]
+        lines += ["", f"A checkout with a redemption (both requests) takes {count} statements."]
     if rows and rows[0].get("disagreements") is not None:
         lines += ["", f"astro verify finds {rows[0]['disagreements']:,} disagreements afterwards."]
     return "\n".join([*lines, *_problems(rows)])
