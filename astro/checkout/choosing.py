@@ -69,6 +69,11 @@ class Choosing:
         return list(dict.fromkeys(group.offer.brand for group in self.groups if group.offer.needs_address))
 
     @property
+    def is_worth_showing(self) -> bool:
+        """Whether there is something to choose, or to know: not a program's end once more at every visit."""
+        return bool(self.groups) or any(offer.ended_on is None for offer in self.closed)
+
+    @property
     def is_taken_back(self) -> bool:
         """Whether there were purchases, and none of them is left."""
         return bool(self.purchases) and not any(self.living.values())

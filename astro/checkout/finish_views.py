@@ -14,16 +14,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, staff
+from astro.cards.models import Redemption
 from astro.checkout.actions import Recorded
 from astro.checkout.basket import read_id
 from astro.checkout.bodies import sent_object
 from astro.checkout.choosing import Choosing, choosing
 from astro.checkout.finished import told
 from astro.checkout.finishing import finish_visit, read_finish
-from astro.checkout.models import Sealing, Visit
+from astro.checkout.models import Sealing, UnitVoid, Visit
 from astro.customers.actions import fill_in
 from astro.customers.models import Customer
 from astro.kit.clock import utc_now
+from astro.kit.ids import id_text
 from astro.tenancy.models import Country
 
 
@@ -39,8 +41,8 @@ def redeem(request: StaffRequest, customer_id: int) -> HttpResponse:
     if visit is not None:
         sealing = Sealing.objects.filter(visit=visit).first()
         if sealing or not visit.has_offer:
-            context = {"finished": _finished(request, customer, visit, sealing), "customer": customer}
-            return render(request, "checkout/finished_page.html", context)
+            finished = _finished(request, customer, visit, sealing, is_later=True)
+            return render(request, "checkout/finished_page.html", {"finished": finished, "customer": customer})
     found = _choosing(request, customer, visit, reward_id=read_id(request.GET.get("reward")))
     if found.is_taken_back:
         messages.info(request, _("That visit was taken back. Scan what %(name)s buys.") % {"name": customer.first_name})
@@ -67,7 +69,7 @@ def finish(request: StaffRequest, customer_id: int) -> HttpResponse:
     )
     device_id = request.device_id
     done = finish_visit(customer, chosen, at=request.location, by=request.user, device_id=device_id, now=now)
-    return HttpResponse(_finished(request, customer, done.visit, done.sealing))
+    return HttpResponse(_finished(request, customer, done.visit, done.sealing, is_later=done.is_again))
 
 
 def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpResponse:
@@ -76,8 +78,9 @@ def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpRespons
     sealing = Sealing.objects.filter(visit=visit).first() if visit.has_offer and recorded.is_again else None
     if visit.has_offer and sealing is None:
         customer = _customer_or_404(customer.pk)
-        context = _screen(request, customer, visit, _choosing(request, customer, visit))
-        return render(request, "checkout/redemption.html", context)
+        found = _choosing(request, customer, visit)
+        if found.is_worth_showing:
+            return render(request, "checkout/redemption.html", _screen(request, customer, visit, found))
     return HttpResponse(_finished(request, customer, visit, sealing))
 
 
@@ -99,16 +102,31 @@ def _screen(request: StaffRequest, customer: Customer, visit: Visit | None, foun
     }
 
 
-def _finished(request: StaffRequest, customer: Customer, visit: Visit, sealing: Sealing | None) -> str:
-    """Every checkout ends here, so the template gets what it needs and nothing of the bar."""
+def _finished(
+    request: StaffRequest, customer: Customer, visit: Visit, sealing: Sealing | None, *, is_later: bool = False
+) -> str:
+    """Every checkout ends here, so the template gets what it needs and nothing of the bar.
+
+    `is_later`: something may have been taken back since. No free item is told to be rung up that was not given.
+    """
+    found = told(visit.answer, sealing.answer if sealing else None)
+    undone = _undone(visit) if is_later else set()
+    found.gifts = [gift for gift in found.gifts if gift["redemption_id"] not in undone]
     context = {
         "customer": customer,
         "visit": visit,
-        "told": told(visit.answer, sealing.answer if sealing else None),
+        "told": found,
+        "is_changed": bool(undone) or (is_later and UnitVoid.objects.filter(purchase__visit=visit).exists()),
         "location": request.location,
         "retailer_name": request.retailer.name,
     }
     return render_to_string("checkout/finished.html", context)
+
+
+def _undone(visit: Visit) -> set[str]:
+    """The redemptions of this visit that were taken back, as its sealing names them."""
+    gone = Redemption.objects.filter(visit_id=visit.pk, is_live=False)
+    return {id_text(pk) for pk in gone.values_list("pk", flat=True)}
 
 
 def _customer_or_404(customer_id: int) -> Customer:

@@ -182,6 +182,27 @@ def test_a_visit_that_the_clock_sealed_is_finished_with_nothing_given(at_till, h
     assert "$0.00" not in shown.text
 
 
+def test_what_was_taken_back_since_is_not_told_to_be_rung_up(at_till, sally, shelf, visit, reward):
+    key = new_key(utc_now())
+    done = finish(at_till, sally, a_choice(reward, shelf["Gold"]), visit=visit, key=key)
+    assert "taken back since" not in done.text
+    assert "taken back since" not in page(at_till, sally, visit=visit).text
+    at_till.post(reverse("checkout:undo_visit", args=[sally.pk, visit]))
+    again = finish(at_till, sally, a_choice(reward, shelf["Gold"]), visit=visit, key=key)
+    for shown in (page(at_till, sally, visit=visit), again):
+        assert "Part of this visit was taken back since." in shown.text
+        assert "$0.00" not in shown.text
+
+
+def test_a_program_that_is_over_does_not_come_up_again_at_every_visit(at_till, sally, shelf, program, visit):
+    rope = cast.make_product(name="Rope toy")
+    with cast.platform("the tests' program ends"):
+        Program.objects.update(ends_on=utc_now().date() - timedelta(days=3))
+    answer, _key = check_out(at_till, sally, a_line(rope))
+    assert 'id="finished"' in answer.text
+    assert "ended" not in answer.text
+
+
 def test_only_rewards_can_be_redeemed_without_a_visit(at_till, huxley, sally, shelf, visit, reward):
     finish(at_till, sally, visit=visit)
     shown = page(at_till, sally)
