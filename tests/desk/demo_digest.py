@@ -8,10 +8,11 @@ from hashlib import sha256
 
 from django.db.models import Count
 
-from astro.cards.models import Card, Punch, Reward
+from astro.cards.models import Card, CardNote, Punch, Redemption, RedemptionUndo, Reward
 from astro.catalog.models import Barcode, Brand, Distributor, Price, Product
-from astro.checkout.models import Purchase, Visit
-from astro.customers.models import Customer, SeenAt
+from astro.checkout.models import Purchase, Sealing, UnitVoid, Visit
+from astro.credits.models import CreditLine
+from astro.customers.models import Address, Customer, SeenAt
 from astro.programs.models import Enrollment, Program, ProgramItem
 from astro.tenancy.models import Retailer
 from tests.cast import inside
@@ -52,9 +53,18 @@ def business() -> Iterator[object]:
             )
             yield sorted(
                 Visit.objects.values_list(
-                    "key", "customer__search", "location__name", "occurred_at", "recorded_at", "by__name"
+                    "key",
+                    "customer__search",
+                    "location__name",
+                    "occurred_at",
+                    "recorded_at",
+                    "by__name",
+                    "reason",
+                    "reason_text",
+                    "has_offer",
                 )
             )
+            yield sorted(Sealing.objects.values_list("visit__key", "how", "sealed_at"))
             yield sorted(Purchase.objects.values_list("key", "name", "size", "gtin", "msrp_cents", "quantity", "day"))
             yield sorted(
                 Card.objects.values_list(
@@ -62,9 +72,25 @@ def business() -> Iterator[object]:
                 )
             )
             yield sorted(
-                Punch.objects.values_list("card__customer__search", "program_card__title", "position", "occurred_at")
+                Punch.objects.values_list(
+                    "card__customer__search", "program_card__title", "card__number", "state", "position", "occurred_at"
+                ),
+                key=str,
             )
-            yield sorted(Reward.objects.values_list("customer__search", "program_card__title", "earned_at"))
+            yield sorted(Reward.objects.values_list("customer__search", "program_card__title", "earned_at", "state"))
+            yield sorted(
+                Redemption.objects.values_list(
+                    "customer__search", "redeemed_at", "name", "size", "msrp_cents", "taken_unit", "is_live", "by__name"
+                ),
+                key=str,
+            )
+            yield sorted(RedemptionUndo.objects.values_list("redemption__customer__search", "undone_at", "next_step"))
+            yield sorted(UnitVoid.objects.values_list("purchase__key", "unit", "voided_at"))
+            yield sorted(CardNote.objects.values_list("card__customer__search", "text", "changed_at"))
+            yield sorted(Address.objects.values_list("customer__search", "street", "postcode"))
+            yield sorted(
+                CreditLine.objects.values_list("customer_name", "program_title", "product_name", "day", "state"),
+            )
 
 
 def digest() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from functools import partial
 
 import pytest
@@ -11,12 +12,15 @@ from django.core.management.base import OutputWrapper
 from django.db import connection, transaction
 
 from astro.accounts.models import Membership
+from astro.cards.models import Card, CardNote, NextStep, Redemption, RedemptionUndo, Reward, RewardState, State
 from astro.catalog.models import Brand
-from astro.checkout.models import Visit
+from astro.checkout.models import Sealed, Sealing, UnitVoid, Visit
+from astro.customers.models import Address
 from astro.desk.demo import accounts, play
-from astro.desk.demo.play import State, write_script
+from astro.desk.demo.play import write_script
 from astro.desk.demo.progress import Progress
 from astro.desk.management.commands import demo
+from astro.programs.models import Fulfilment
 from astro.tenancy.models import Retailer
 from tests import cast
 from tests.cast import NOW, inside
@@ -73,13 +77,13 @@ def test_nothing_is_loaded_beside_a_real_store() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("steps", "on_postgresql"), [(3, State.EMPTY), (360, State.PART)])
-def test_a_run_that_breaks_off_leaves_nothing_or_is_known_as_a_part(steps: int, on_postgresql: State) -> None:
+@pytest.mark.parametrize(("steps", "on_postgresql"), [(3, play.State.EMPTY), (360, play.State.PART)])
+def test_a_run_that_breaks_off_leaves_nothing_or_is_known_as_a_part(steps: int, on_postgresql: play.State) -> None:
     script = write_script(seed="a", until=UNTIL, now=NOW, share=0.06)
     left = iter(range(steps))
     with pytest.raises(StopIteration):
         play.play(script, step=lambda stage: next(left) and None)
-    assert play.state() == (State.EMPTY if connection.vendor == "sqlite" else on_postgresql)
+    assert play.state() == (play.State.EMPTY if connection.vendor == "sqlite" else on_postgresql)
     assert not Membership.objects.exists()
 
 
@@ -114,10 +118,34 @@ def test_a_terminal_sees_one_line_that_fills() -> None:
 def test_the_whole_demo_plays() -> None:
     whole = write_script(seed=demo.SEED, until=UNTIL, now=NOW)
     play.play(whole, step=lambda stage: None)
-    written = {store.name: _counts(store) for store in retailers()}
-    assert {name: sum(len(x.visits) for x in told) for name, told in whole.customers.items()} == written
-
-
-def _counts(store: Retailer) -> int:
-    with inside(store):
-        return Visit.objects.count()
+    told = {name: sum(len(x.visits) for x in people) for name, people in whole.customers.items()}
+    written, found = {}, Counter[str]()
+    for store in retailers():
+        with inside(store):
+            written[store.name] = Visit.objects.filter(purchases__isnull=False).distinct().count()
+            found["redeemed"] += Redemption.objects.filter(is_live=True).count()
+            found["scanned"] += Redemption.objects.filter(is_live=True, taken_unit__isnull=False).count()
+            found["undone"] += RedemptionUndo.objects.count()
+            found["only undone"] += RedemptionUndo.objects.filter(next_step=NextStep.REMOVE).count()
+            found["kept"] += Reward.objects.filter(state=RewardState.READY).count()
+            found["removed"] += UnitVoid.objects.count()
+            found["notes"] += CardNote.objects.count()
+            found["expired"] += Card.objects.filter(state=State.EXPIRED).count()
+            found["own"] += Redemption.objects.filter(program_card__program__fulfilment=Fulfilment.NONE).count()
+            found["addresses"] += Address.objects.count()
+            found["at midnight"] += Sealing.objects.filter(how=Sealed.MIDNIGHT).count()
+    assert told == written
+    wanted = {
+        "redeemed": (200, 400),
+        "scanned": (30, 120),
+        "undone": (8, 40),
+        "only undone": (2, 15),
+        "kept": (60, 160),
+        "removed": (15, 70),
+        "notes": (10, 50),
+        "expired": (10, 80),
+        "own": (3, 40),
+        "addresses": (6, 40),
+        "at midnight": (5, 40),
+    }
+    assert {what: count for what, count in found.items() if not wanted[what][0] <= count <= wanted[what][1]} == {}

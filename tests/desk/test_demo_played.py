@@ -12,16 +12,30 @@ from django.db import transaction
 from django.test import Client
 
 from astro.accounts.models import Membership, User
-from astro.cards.models import Card, Punch, Reward, State
+from astro.cards.models import (
+    Card,
+    CardNote,
+    NextStep,
+    Punch,
+    PunchState,
+    Redemption,
+    RedemptionUndo,
+    Reward,
+    RewardState,
+    State,
+)
 from astro.catalog.models import Barcode
-from astro.checkout.models import Purchase, Visit
+from astro.checkout.choosing import choosing
+from astro.checkout.models import Purchase, Sealed, Sealing, UnitVoid, Visit
+from astro.credits.models import CreditLine, LineState
 from astro.customers.models import Customer, CustomerCode
 from astro.desk import views
 from astro.desk.demo import accounts, play
 from astro.desk.demo.play import Script, write_script
 from astro.desk.management.commands import demo
+from astro.desk.recount import Recount, recount
 from astro.kit.gtin import to_gtin14
-from astro.programs.models import Enrollment, Program
+from astro.programs.models import Enrollment, Fulfilment, Program
 from astro.tenancy.models import Location, Retailer
 from tests import cast
 from tests.cast import NOW, inside
@@ -45,7 +59,9 @@ def test_everything_that_was_told_is_there(played: Script) -> None:
         told = played.customers[store.name]
         with inside(store):
             assert Customer.objects.count() == len(told)
-            assert Visit.objects.count() == sum(len(shopper.visits) for shopper in told)
+            for_another_item = Visit.objects.exclude(pk__in=Purchase.objects.values("visit"))
+            assert Visit.objects.count() - for_another_item.count() == sum(len(shopper.visits) for shopper in told)
+            assert for_another_item.count() == RedemptionUndo.objects.filter(next_step=NextStep.RESELECT).count()
             assert Purchase.objects.count() == sum(len(visit.lines) for shopper in told for visit in shopper.visits)
             assert CustomerCode.objects.count() == sum(len(shopper.codes) for shopper in told) > 0
             assert Customer.objects.filter(is_practice=True, first_name="Sally").count() == 1
@@ -75,21 +91,22 @@ def test_punches_are_what_was_bought_where_it_counted(played: Script) -> None:
     """Added up from the story by hand, without the till."""
     for store in retailers():
         with inside(store):
-            counts: dict[tuple[str, str], dict[str, date]] = defaultdict(dict)
+            counts: dict[tuple[str, str], dict[str, tuple[date, date]]] = defaultdict(dict)
             rows = Enrollment.objects.values_list(
                 "location__name",
                 "from_on",
+                "program__ends_on",
                 "program__cards__id",
                 "program__cards__items__product_id",
                 "program__cards__items__fills",
             )
-            for place, from_on, card_id, product_id, fills in rows:
+            for place, from_on, ends_on, card_id, product_id, fills in rows:
                 if fills:
-                    counts[place, str(product_id)][str(card_id)] = from_on
+                    counts[place, str(product_id)][str(card_id)] = from_on, ends_on or date.max
             expected: Counter[tuple[int, str]] = Counter()
             for row in Purchase.objects.select_related("location"):
-                for card_id, from_on in counts[row.location.name, str(row.product_id)].items():
-                    if row.day >= from_on:
+                for card_id, (first_day, last_day) in counts[row.location.name, str(row.product_id)].items():
+                    if first_day <= row.day <= last_day:
                         expected[row.customer_id, card_id] += row.quantity
             written = Counter(
                 (customer, str(card)) for customer, card in Punch.objects.values_list("customer", "program_card")
@@ -100,12 +117,20 @@ def test_punches_are_what_was_bought_where_it_counted(played: Script) -> None:
 def test_stored_counts_are_the_live_rows(played: Script) -> None:
     for store in retailers():
         with inside(store):
-            punches = Counter(Punch.objects.values_list("card", flat=True))
-            rewards = Counter(Reward.objects.values_list("card", flat=True))
+            punches = Counter(Punch.objects.filter(state=PunchState.LIVE).values_list("card", flat=True))
+            rewards = Counter(Reward.objects.exclude(state=RewardState.WITHDRAWN).values_list("card", flat=True))
             for card in Card.objects.select_related("rule"):
                 assert card.punches == punches[card.pk] <= card.need == card.rule.buy
-                assert (card.state == State.FULL) == (card.punches == card.need)
-                assert rewards[card.pk] == (card.rule.get if card.state == State.FULL else 0)
+                is_full = card.state in (State.FULL, State.REDEEMED)
+                assert is_full == (card.punches == card.need)
+                assert rewards[card.pk] == (card.rule.get if is_full else 0)
+
+
+def test_everything_adds_up(played: Script) -> None:
+    found = Recount()
+    assert [store.name for store in recount(retailers(), now=NOW, into=found)] == ["Huxley House", "Other Paws"]
+    assert found.findings == []
+    assert found.checked["redemptions"] > 20
 
 
 def test_cards_stand_at_every_stage(played: Script) -> None:
@@ -114,17 +139,109 @@ def test_cards_stand_at_every_stage(played: Script) -> None:
     missing = {card.need - card.punches for card in cards}
     assert {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11} <= missing
     assert {1, 2, 3} <= {card.number for card in cards}
-    assert {1, 2} <= {card.number for card in cards if card.state == State.FULL}
+    assert {1, 2} <= {card.number for card in cards if card.state == State.REDEEMED}
+    assert {State.OPEN, State.FULL, State.REDEEMED, State.EXPIRED} <= {card.state for card in cards}
 
 
-def test_betty_is_one_bag_away_and_sally_has_an_empty_card(played: Script) -> None:
-    with inside(Retailer.objects.get(name="Huxley House")):
-        cards = {
-            name: dict(Card.objects.filter(customer__first_name=name).values_list("program_card__title", "punches"))
-            for name in ("Betty", "Sally")
-        }
-    assert cards["Betty"] == {"Dry Dog, large bags": 11, "Cat Pate 24-packs": 5}
-    assert cards["Sally"] == {"Cat Pate 24-packs": 5}
+def test_most_rewards_are_taken_soon_and_some_wait(played: Script) -> None:
+    visits_between: Counter[int] = Counter()
+    waiting: Counter[str] = Counter()
+    for store in retailers():
+        with inside(store):
+            ready = Reward.objects.filter(state=RewardState.READY)
+            waiting["rewards"] += ready.count()
+            waiting["customers"] += ready.values("customer").distinct().count()
+            for redemption in Redemption.objects.filter(is_live=True).select_related("reward"):
+                between = Visit.objects.filter(
+                    customer=redemption.customer_id,
+                    occurred_at__gt=redemption.reward.earned_at,
+                    occurred_at__lt=redemption.redeemed_at,
+                )
+                visits_between[between.exclude(pk=redemption.visit_id).count()] += 1
+    taken = visits_between.total()
+    assert 20 <= taken <= 60
+    assert 0.5 * taken <= visits_between[0] < taken
+    assert 8 <= waiting["rewards"] <= taken
+    assert 6 <= waiting["customers"] <= waiting["rewards"]
+
+
+def test_what_goes_wrong_is_put_right(played: Script) -> None:
+    found: Counter[str] = Counter()
+    for store in retailers():
+        with inside(store):
+            found["scanned"] += Redemption.objects.exclude(taken_unit=None).filter(is_live=True).count()
+            found["undone"] += RedemptionUndo.objects.count()
+            found["removed"] += UnitVoid.objects.count()
+            found["expired"] += Punch.objects.filter(state=PunchState.EXPIRED).count()
+            found["notes"] += CardNote.objects.count()
+            found["ended"] += Reward.objects.filter(
+                state=RewardState.READY, program_card__program__ends_on__lt=UNTIL
+            ).count()
+            reasons = Counter(Visit.objects.exclude(reason="").values_list("reason", flat=True))
+            found["paper cards"] += reasons["paper_card"]
+            found["reasons"] += len(reasons)
+            for void in UnitVoid.objects.select_related("purchase"):
+                assert void.day == void.purchase.day
+            assert not Redemption.objects.filter(is_live=False, undos=None).exists()
+            assert CreditLine.objects.filter(state=LineState.WITHDRAWN).count() <= RedemptionUndo.objects.count()
+    assert 3 <= found["scanned"] <= 20
+    assert 1 <= found["undone"] <= 8
+    assert 1 <= found["removed"] <= 12
+    assert 3 <= found["expired"] <= 40
+    assert 1 <= found["notes"] <= found["paper cards"] <= 8
+    assert found["reasons"] >= 5
+    assert found["ended"] >= 1
+
+
+def test_no_visit_of_an_earlier_day_is_left_open(played: Script) -> None:
+    for store in retailers():
+        with inside(store):
+            left = Visit.objects.filter(has_offer=True, sealings=None)
+            assert not left.exclude(day=UNTIL).exists()
+            assert Sealing.objects.filter(how=Sealed.FINISHED).count() > Redemption.objects.count() / 2
+            assert all(one.sealed_at >= one.visit.recorded_at for one in Sealing.objects.select_related("visit"))
+
+
+def test_each_free_item_is_owed_by_whom_its_program_says(played: Script) -> None:
+    for store in retailers():
+        with inside(store):
+            for line in CreditLine.objects.exclude(state=LineState.WITHDRAWN):
+                redemption = Redemption.objects.get(pk=line.redemption_id)
+                assert redemption.is_live
+                assert (line.product_name, line.day) == (redemption.name, redemption.day)
+                assert len(line.proof) == redemption.card.need
+                assert (line.distributor_id is not None) == (line.fulfilment == Fulfilment.DISTRIBUTOR)
+            owed = set(CreditLine.objects.values_list("redemption_id", flat=True))
+            for redemption in Redemption.objects.exclude(pk__in=owed).select_related("program_card__program"):
+                assert redemption.program_card.program.fulfilment == Fulfilment.NONE or redemption.is_practice
+
+
+def test_betty_is_one_bag_away(played: Script) -> None:
+    assert _cards("Betty", at="Huxley House") == {
+        "Dry Dog, large bags": (11, 12, "open"),
+        "Cat Pate 24-packs": (5, 8, "open"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("store", "almost", "bag"),
+    [
+        ("Huxley House", {"Grown-up Dogs": (9, 10, "open")}, "Kestrel Row Adult Chicken & Farro"),
+        ("Other Paws", {"Litter, large": (7, 8, "open")}, "Dunelight Pine Pellets"),
+    ],
+)
+def test_with_sally_the_whole_visit_can_be_practiced(
+    played: Script, store: str, almost: dict[str, tuple[int, int, str]], bag: str
+) -> None:
+    assert _cards("Sally", at=store) == {"Cat Pate 24-packs": (8, 8, "full"), **almost}
+    with inside(Retailer.objects.get(name=store)):
+        sally = Customer.objects.get(is_practice=True)
+        (group,) = choosing(sally, None, at=Location.objects.first(), day=UNTIL).groups
+        assert group.offer.allowed
+        assert group.offer.refused
+        assert not group.needs
+        assert not CreditLine.objects.filter(customer=sally).exists()
+        assert Purchase.objects.filter(customer=sally, name=bag).exists()
 
 
 def test_each_account_can_sign_in_and_its_home_is_alive(
@@ -158,3 +275,9 @@ def test_the_owner_is_master_and_pays_the_bills(played: Script) -> None:
 def _locations(store: Retailer) -> list[Location]:
     with inside(store):
         return list(Location.objects.all())
+
+
+def _cards(first_name: str, *, at: str) -> dict[str, tuple[int, int, str]]:
+    with inside(Retailer.objects.get(name=at)):
+        cards = Card.objects.filter(customer__first_name=first_name)
+        return {card.program_card.title: (card.punches, card.need, str(card.state)) for card in cards}

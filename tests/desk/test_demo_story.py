@@ -8,8 +8,10 @@ from itertools import pairwise
 
 import pytest
 
+from astro.checkout.basket import REASONS
 from astro.customers.details import read_details
 from astro.desk.demo import story
+from astro.desk.demo.manners import Slip
 from astro.desk.demo.play import Script, write_script
 from astro.desk.demo.shelf import chosen
 from astro.desk.management.commands import demo
@@ -112,6 +114,30 @@ def test_the_people_whom_a_demonstration_relies_on_are_there(whole: Script) -> N
     for people in whole.customers.values():
         (sally,) = [shopper for shopper in people if shopper.is_practice]
         assert not any("Northpaw" in line.item.name for visit in sally.visits for line in visit.lines)
+        assert not any(visit.slip for visit in sally.visits)
+
+
+def test_people_have_ways_of_their_own(whole: Script) -> None:
+    people = shoppers(whole)
+    patience = Counter(shopper.manner.patience.days for shopper in people)
+    assert patience[0] + patience[1] > 0.6 * len(people)
+    assert 0.05 * len(people) < patience[400] < 0.25 * len(people)
+    assert {shopper.manner.reason for shopper in people} <= REASONS
+    assert all(bool(shopper.manner.reason_text) == (shopper.manner.reason == "other") for shopper in people)
+    slips = Counter(visit.slip for shopper in people for visit in shopper.visits)
+    assert set(slips) == {None, *Slip}
+    assert sum(slips.values()) - slips[None] < 0.2 * sum(slips.values())
+    assert 10 <= sum(bool(visit.note) for shopper in people for visit in shopper.visits) <= 60
+    assert all(not visit.note for shopper in people for visit in shopper.visits[1:])
+
+
+def test_who_left_no_email_address_may_tell_one_when_asked(whole: Script) -> None:
+    for people in whole.customers.values():
+        told = [shopper.person.email_if_asked for shopper in people if shopper.person.email_if_asked]
+        known = [shopper.person.email for shopper in people if shopper.person.email]
+        assert len({*told, *known}) == len(told) + len(known)
+        assert not any(shopper.person.email and shopper.person.email_if_asked for shopper in people)
+        assert len(told) + len(known) < len(people)
 
 
 def test_customers_come_in_opening_hours_and_never_in_the_future(whole: Script) -> None:

@@ -13,19 +13,22 @@ from astro.kit.folding import fold
 MAIL_AT = ["example.com", "example.com", "example.com", "example.org", "example.net", "post.example", "bluebox.example"]
 HAS_PHONE = 0.84
 HAS_EMAIL = 0.76
+TELLS_EMAIL = 0.7
+"""Of those who have not left an e-mail address, how many tell one when a program asks for it."""
 FIRST_NUMBER, LAST_NUMBER = 100, 199
 """555-0100 to 555-0199 are kept free for stories in every area code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A customer to be. `pets` are species."""
+    """A customer to be. `pets` are species. `email_if_asked` is for whoever has not left one."""
 
     first_name: str
     last_name: str
     phone: str
     email: str
     pets: tuple[str, ...]
+    email_if_asked: str = ""
 
 
 def invent(
@@ -50,10 +53,11 @@ def invent(
             continue
         known.add(pair)
         phone = next(phones) if rng.random() < HAS_PHONE else ""
-        email = _email(*pair, taken=taken, rng=rng) if rng.random() < HAS_EMAIL else ""
+        has_email = rng.random() < HAS_EMAIL
+        email = _email(*pair, taken=taken, rng=rng) if has_email or rng.random() < TELLS_EMAIL else ""
         taken.add(email)
         pets = tuple(rng.choices(kinds, weights)[0].split())
-        people.append(Person(*pair, phone, email, pets))
+        people.append(Person(*pair, phone, email if has_email else "", pets, "" if has_email else email))
     return people
 
 

@@ -1,4 +1,4 @@
-"""Making up a year: who joined when, who came when and where, and what they carried to the counter.
+"""Making up a year: who joined when, who came when and where, what they carried to the counter, what went wrong.
 
 No database and no clock: the same seed, days and moment tell the same story. Moments are UTC; opening hours and days
 are the location's.
@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from astro.desk.demo import manners
+from astro.desk.demo.manners import Manner, Slip
 from astro.desk.demo.people import Person, invent
 from astro.desk.demo.shelf import Item
 
@@ -64,10 +66,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
+    """`note` is about a paper card whose stamps the visit enters. `slip` may come to nothing."""
+
     at: datetime
     place: str
     lines: tuple[Line, ...]
     key: UUID
+    slip: Slip | None = None
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -77,6 +83,7 @@ class Shopper:
     person: Person
     home: str
     joined_at: datetime
+    manner: Manner
     codes: tuple[str, ...] = ()
     is_practice: bool = False
     visits: list[Visit] = field(default_factory=list)
@@ -108,6 +115,10 @@ class _Teller:
         self.begin = until - timedelta(days=DAYS)
         self.places = [Place.read(row) for row in tables.store["location"]]
         self.by_name = {place.name: place for place in self.places}
+        self.homes = {
+            row["name"]: {name: row[name] for name in ("postcode", "city", "region")}
+            for row in tables.store["location"]
+        }
         self.items = {item.key: item for item in tables.shelf}
         self.lines: dict[tuple[str, str, str], list[Item]] = defaultdict(list)
         for item in tables.shelf:
@@ -144,7 +155,8 @@ class _Teller:
             for day, basket in zip(days, baskets, strict=True)
         ]
         joined = self._moment(place, self.begin)
-        return Shopper(person, place.name, joined, is_practice=row.get("is_practice", False), visits=visits)
+        manner = Manner(timedelta(days=row.get("waits_days", 0)))
+        return Shopper(person, place.name, joined, manner, is_practice=row.get("is_practice", False), visits=visits)
 
     def _usual(self, person: Person) -> Shopper:
         rng = self.rng
@@ -156,18 +168,26 @@ class _Teller:
         )
         day = self.begin + timedelta(days=days_in[0])
         last = self.until - timedelta(days=rng.randrange(90, DAYS) if rng.random() < LAPSES else 1)
-        shopper = Shopper(person, home.name, self._moment(home, day) - WAIT, codes=self._codes())
+        shopper = Shopper(
+            person, home.name, self._moment(home, day) - WAIT, self._manner(person, home), codes=self._codes()
+        )
         if rng.random() < 0.03:
             return shopper  # joined, and never came back
-        first = shopper.joined_at + WAIT
-        shopper.visits.append(self._visit(first, home, self._basket(person, mains, appetite)))
+        first, note = shopper.joined_at + WAIT, ""
+        basket = self._basket(person, mains, appetite)
+        if rng.random() < manners.PAPER_CARDS:
+            (item, quantity), *more = basket
+            stamps, note = manners.paper_card(day, rng=rng)
+            basket = [(item, quantity + stamps), *more]
+        shopper.visits.append(self._visit(first, home, basket, note=note))
         while True:
             day += timedelta(days=max(2, round(rhythm * rng.uniform(0.7, 1.3))))
             day += timedelta(days=(day.month, day.day) in {(12, 25), (1, 1), (7, 4)})
             if day > last:
                 return shopper
             place = rng.choice(self.places) if rng.random() < ELSEWHERE else home
-            shopper.visits.append(self._visit(self._moment(place, day), place, self._basket(person, mains, appetite)))
+            basket, slip = self._basket(person, mains, appetite), manners.slip(rng)
+            shopper.visits.append(self._visit(self._moment(place, day), place, basket, slip=slip))
 
     def _today(self, usual: list[Shopper], fresh: list[Person]) -> None:
         """People who come on the last day, some for the first time."""
@@ -193,7 +213,8 @@ class _Teller:
                 at = self._between(*window)
                 mains = [self._main(pet) for pet in person.pets]
                 visit = self._visit(at, place, self._basket(person, mains, 1))
-                usual.append(Shopper(person, place.name, at - MINUTE, codes=self._codes(), visits=[visit]))
+                manner = self._manner(person, place)
+                usual.append(Shopper(person, place.name, at - MINUTE, manner, codes=self._codes(), visits=[visit]))
 
     def _window(self, place: Place) -> tuple[datetime, datetime] | None:
         """From when to when people come on the last day: opening hours so far, or else the last hours before now."""
@@ -231,9 +252,21 @@ class _Teller:
     def _line(self, brand: str, pet: str, category: str) -> list[Item]:
         return self.lines[brand, pet, category]
 
-    def _visit(self, at: datetime, place: Place, basket: Iterable[tuple[Item, int]]) -> Visit:
+    def _visit(
+        self,
+        at: datetime,
+        place: Place,
+        basket: Iterable[tuple[Item, int]],
+        *,
+        slip: Slip | None = None,
+        note: str = "",
+    ) -> Visit:
         lines = tuple(Line(item, quantity, self._key()) for item, quantity in basket)
-        return Visit(at, place.name, lines, self._key())
+        return Visit(at, place.name, lines, self._key(), slip, note)
+
+    def _manner(self, person: Person, home: Place) -> Manner:
+        streets = self.tables.names["streets"]
+        return manners.invent(pets=person.pets, homes=self.homes[home.name], streets=streets, rng=self.rng)
 
     def _codes(self) -> tuple[str, ...]:
         return self.rng.choices([(), ("card",), ("app",), ("card", "app")], [30, 48, 14, 8])[0]
