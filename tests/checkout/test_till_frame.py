@@ -3,11 +3,20 @@
 import pytest
 from playwright.sync_api import expect
 
+from astro.catalog.models import Product
 from astro.kit.gtin import check_digit
+from tests.cast import platform
+from tests.checkout.buying import buy
 from tests.checkout.scanner import GOLD, PATE, ROPE, UNKNOWN, at_till, check_out, line, said, scan
 from tests.kit.axe import SIZES, findings_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def gold(shelf):
+    with platform("test"):
+        return Product.objects.get(name="Northpaw Gold Adult")
 
 
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(till):
@@ -17,6 +26,25 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(till):
     assert findings_everywhere(till) == {}
     assert sideways(till) == {}
     check_out(till)
+    assert findings_everywhere(till) == {}
+    assert sideways(till) == {}
+
+
+@pytest.mark.parametrize("opened", ["nothing", "Browse", "See available items", "Check out"])
+def test_axe_finds_nothing_with_rewards_and_in_dialogs(page, midtown, sally, gold, opened):
+    """What was recorded, one unit of it taken back; a reward that waits, and two bags on the next card."""
+    buy(sally, gold, 14, at=midtown)
+    till = at_till(page, sally)
+    till.get_by_role("button", name="Remove one Northpaw Gold").click()
+    expect(till.locator("#recorded")).to_contain_text("1 removed")
+    scan(till, GOLD)
+    till.get_by_role("button", name="One Northpaw Gold Adult 30 lb more").click()
+    expect(till.locator("#cards")).to_contain_text("3 of 12")
+    if opened != "nothing":
+        till.get_by_role("button", name=opened).click()
+        expect(till.locator("dialog[open]")).to_be_visible()
+    if opened == "See available items":
+        expect(till.locator("#till-offers")).to_contain_text("$64.99")
     assert findings_everywhere(till) == {}
     assert sideways(till) == {}
 

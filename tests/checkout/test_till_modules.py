@@ -192,6 +192,27 @@ def test_sealed_visit_stays_word_for_word_until_it_is_answered(fresh):
     assert again[1] == 1
 
 
+def test_reason_is_sealed_into_the_visit_where_one_was_given(fresh):
+    bodies = in_page(
+        fresh,
+        """const basket = await open();
+        for (const why of [undefined, {}, { reason: "stocking_up" }, { reason: "other", reason_text: "A present" }]) {
+          basket.add({ product_id: "11" }); await basket.seal(why);
+        }
+        return basket.waiting.map(({ body }) => body);""",
+    )
+    told = [{name: body[name] for name in body.keys() & {"reason", "reason_text"}} for body in bodies]
+    assert told == [{}, {}, {"reason": "stocking_up"}, {"reason": "other", "reason_text": "A present"}]
+
+
+def test_what_came_off_todays_purchases_is_put_into_the_basket_by_undo(fresh):
+    assert in_page(
+        fresh,
+        """const basket = await open(); basket.add({ product_id: "12" }); basket.takenBack({ product_id: "11" }, 3);
+        basket.undo(); const back = shown(basket); basket.undo(); return [back, shown(basket)];""",
+    ) == [[["11", 3], ["12", 1]], [["11", 3]]]
+
+
 def test_nothing_known_is_nothing_to_seal(fresh):
     assert in_page(
         fresh,
@@ -288,6 +309,55 @@ def test_code_leads_to_product_and_cards(shelf):
         None,
         "unknown",
     ]
+
+
+def test_shelves_lead_from_brand_to_program_to_item_by_name(module_site, fresh):
+    cards = {
+        str(number): {"title": f"Card {number}", "brand": brand, "need": 12, "program": program}
+        for number, (brand, program) in enumerate([("Northpaw", "8"), ("Northpaw", "9"), ("Fernwell", "7")])
+    }
+    products = {
+        str(number): {"name": name, "brand": "", "size": size, "msrp_cents": None, "cards": held}
+        for number, (name, size, held) in enumerate(
+            [("Gold", "30 lb", ["0"]), ("Gold", "5 lb", ["0", "1"]), ("Pate", "", ["2"]), ("Rope", "", [])]
+        )
+    }
+    told = {
+        **BAGS,
+        "codes": {},
+        "cards": cards,
+        "products": products,
+        "programs": {"7": "Wet", "8": "Dry", "9": "Bags"},
+    }
+    module_site.answers["/checkout/catalogue.json"] = [with_etag(told, '"one"')]
+    assert catalogue_in(
+        fresh,
+        """await catalogue.open();
+        return catalogue.shelves().map(({ name, programs }) => [name, programs.map(({ title, products }) =>
+          [title, products.map((product) => product.size || product.name)])]);""",
+    ) == [["Fernwell", [["Wet", ["Pate"]]]], ["Northpaw", [["Bags", ["5 lb"]], ["Dry", ["5 lb", "30 lb"]]]]]
+
+
+def test_missed_program_is_named_and_a_product_that_went_is_remembered(module_site, shelf):
+    rope = {**BAGS["products"]["12"], "missed": "9"}
+    told = {**BAGS, "products": {"12": rope}, "codes": {}, "programs": {**BAGS["programs"], "9": "Tugger Toys"}}
+    module_site.answers["/checkout/catalogue.json"] = [with_etag(BAGS, '"one"'), with_etag(told, '"two"')]
+    assert catalogue_in(
+        shelf,
+        """await catalogue.open(); const before = catalogue.product("12").missed; await catalogue.refresh();
+        return [before, catalogue.product("12").missed, catalogue.product("11") ?? "gone",
+          catalogue.formerProduct("11").name];""",
+    ) == [None, {"id": "9", "title": "Tugger Toys"}, "gone", "Northpaw Gold Adult"]
+
+
+def test_copy_from_before_there_were_programs_is_not_used(module_site, shelf):
+    catalogue_in(
+        shelf,
+        """const { change } = await import("/checkout/store.js");
+        await change("catalogues", "3", () => ({ etag: '"old"', data: { products: {}, codes: {}, cards: {} } }));""",
+    )
+    assert catalogue_in(shelf, "await catalogue.open(); return catalogue.withCode('00012345678905');") == "11"
+    assert "if-none-match" not in module_site.asked[-1].headers
 
 
 @pytest.mark.parametrize(
