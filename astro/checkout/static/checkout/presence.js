@@ -25,7 +25,7 @@ export function watch({ url, page, version = null, onOthers, onChanged, every = 
     if (isStopped) return;
     if (told) take(told, isMine || isChanged || changing > 0);
     else isChanged ||= isMine;
-    if (!document.hidden) timer = setTimeout(ask, told && isChanged ? 0 : every);
+    timer = setTimeout(ask, told && isChanged ? 0 : every);
   }
 
   function take({ others, version: now }, isMine) {
@@ -37,18 +37,13 @@ export function watch({ url, page, version = null, onOthers, onChanged, every = 
     if (isNews) onChanged();
   }
 
-  function onVisibility() {
-    if (document.hidden) clearTimeout(timer);
-    else ask();
-  }
-
   function leave() {
     clearTimeout(timer);
     if (!isStopped) post(url, { page, leaving: true }, { keepalive: true });
   }
 
   const stops = [
-    [document, "visibilitychange", onVisibility],
+    [document, "visibilitychange", ask],
     [window, "online", ask],
     [window, "pagehide", leave],
     [window, "pageshow", (event) => event.persisted && ask()],
