@@ -267,12 +267,23 @@ def test_the_floor_has_every_statement_of_a_real_checkout() -> None:
         assert "SET LOCAL astro.retailer = ':b_retailer'" in text
 
 
-def test_a_floor_that_writes_too_little_is_no_floor() -> None:
+@pytest.mark.parametrize(
+    ("name", "count"), [("visits", 9), ("visits", 11), ("purchases", 29), ("punches", 31), ("redemptions", 1)]
+)
+def test_a_floor_that_does_not_write_what_a_checkout_writes_is_no_floor(name: str, count: int) -> None:
     before = dict.fromkeys(("visits", "purchases", "punches", "redemptions"), 0)
     after = {"visits": 10, "purchases": 30, "punches": 30, "redemptions": 2}
-    checkouts.check_floor((8, 2), before, after)
+    checkouts.check_floor((8, 2), before, after, clients=1)
     with pytest.raises(FloorCheated):
-        checkouts.check_floor((8, 2), before, {**after, "punches": 29})
+        checkouts.check_floor((8, 2), before, {**after, name: count}, clients=1)
+
+
+def test_what_pgbench_committed_at_the_last_moment_is_no_cheating() -> None:
+    before = dict.fromkeys(("visits", "purchases", "punches", "redemptions"), 5)
+    after = {"visits": 17, "purchases": 41, "punches": 41, "redemptions": 8}
+    checkouts.check_floor((8, 2), before, after, clients=2)
+    with pytest.raises(FloorCheated):
+        checkouts.check_floor((8, 2), before, after, clients=1)
 
 
 def test_reads_what_pgbench_says() -> None:
