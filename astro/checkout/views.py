@@ -18,7 +18,7 @@ from astro.checkout.basket import read_basket
 from astro.checkout.bodies import sent_object
 from astro.checkout.finish_views import answer_after_visit
 from astro.checkout.models import RefusedVisit
-from astro.checkout.queries import named_lines, refused_visits, visits_of_day
+from astro.checkout.queries import named_lines, refused_visits, results_of, visits_of_day
 from astro.customers.models import Customer
 from astro.customers.queries import customer_by_code, customers_matching
 from astro.kit.clock import utc_now
@@ -94,11 +94,11 @@ def show_day(request: StaffRequest) -> HttpResponse:
     """The checkouts of one day at this location: the list behind the numbers of the home page."""
     last_day = request.location.day(utc_now())
     day = min(_day(request.GET.get("on", "")) or last_day, last_day)
-    only_filled = request.GET.get("only") == "filled"
-    visits = visits_of_day(request.location, day=day, only_filled=only_filled)
+    only_given = request.GET.get("only") == "given"
+    visits = visits_of_day(request.location, day=day, only_given=only_given)
     page = page_of(visits, order_by=["-occurred_at"], cursor=request.GET.get("cursor"))
-    context = {"page": page, "day": day, "last_day": last_day, "only_filled": only_filled, "location": request.location}
-    return render(request, "checkout/day.html", context)
+    context = {"page": page, "day": day, "last_day": last_day, "only_given": only_given, "location": request.location}
+    return render(request, "checkout/day.html", {**context, "results": results_of(page.rows)})
 
 
 @administrators

@@ -1,18 +1,17 @@
 """Home and help."""
 
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
+from django.db.models import Max
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from astro.accounts.access import StaffRequest, staff
 from astro.accounts.models import Role
-from astro.cards.models import Punch
 from astro.checkout.models import Visit
-from astro.checkout.queries import refused_visits
-from astro.customers.models import SeenAt
+from astro.checkout.queries import refused_visits, sums_of_day
+from astro.customers.models import Customer, SeenAt
 from astro.kit.clock import midnight_before, utc_now
 from astro.tenancy.models import Location
 
@@ -26,29 +25,32 @@ def home(request: StaffRequest) -> HttpResponse:
     location: Location = request.location
     day = location.day(utc_now())
     refused = refused_visits(at=location).count() if request.membership.role != Role.CASHIER else 0
-    just_here = (
-        SeenAt.objects.filter(location=location, customer__retired_at=None)
-        .select_related("customer")
-        .order_by("-last_seen_at")[:JUST_HERE]
-    )
+    numbers, just_here = _today(location, day), _just_here(location, day)
     return render(
         request,
         "desk/home.html",
-        {"location": location, "day": day, "today": _today(location, day), "just_here": just_here, "refused": refused},
+        {"location": location, "day": day, "today": numbers, "just_here": just_here, "refused": refused},
     )
 
 
-def _today(location: Location, day: date) -> dict[str, Any]:
+def _just_here(location: Location, day: date) -> list[tuple[Customer, datetime]]:
+    """Who came last, the latest first. What is noted with a customer says the first time of a day, visits the last."""
+    living = {"location": location, "customer__retired_at": None}
+    noted = SeenAt.objects.filter(**living).order_by("-last_seen_at")
+    came = Visit.objects.filter(**living, day=day).values("customer").annotate(last_at=Max("occurred_at"))
+    moments = dict(noted.values_list("customer", "last_seen_at")[:JUST_HERE])
+    for customer_id, last_at in came.order_by("-last_at", "-customer").values_list("customer", "last_at")[:JUST_HERE]:
+        moments[customer_id] = max(last_at, moments.get(customer_id, last_at))
+    latest = sorted(moments.items(), key=lambda one: one[1], reverse=True)[:JUST_HERE]
+    customers = Customer.objects.in_bulk([customer_id for customer_id, _moment in latest])
+    return [(customers[customer_id], moment) for customer_id, moment in latest]
+
+
+def _today(location: Location, day: date) -> dict[str, int]:
     """The location's day so far; the practice customer does not count."""
-    visits = Visit.objects.filter(location=location, day=day, is_practice=False)
-    real = {"location": location, "day": day, "customer__is_practice": False}
-    seen = SeenAt.objects.filter(location=location, customer__is_practice=False)
-    return {
-        "visits": visits.count(),
-        "punches": Punch.objects.filter(**real).count(),
-        "filled": visits.filter(answer__rewards__gt=0).count(),
-        "customers": seen.filter(first_seen_at__gte=midnight_before(day, location.time_zone)).count(),
-    }
+    seen = SeenAt.objects.filter(location=location, customer__is_practice=False, customer__retired_at=None)
+    fresh = seen.filter(first_seen_at__gte=midnight_before(day, location.time_zone))
+    return {**sums_of_day(location, day=day), "customers": fresh.count()}
 
 
 @staff

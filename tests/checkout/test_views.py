@@ -195,7 +195,7 @@ def test_the_day_lists_the_visits_behind_the_numbers(at_till, sally, bag):
     post(at_till, "visits", sally, now_body(a_line(bag, 2)))
     page = at_till.get(reverse("checkout:day"))
     assert "2 × Northpaw Gold" in page.text
-    assert "Sally Shopper" not in at_till.get(reverse("checkout:day"), {"only": "filled"}).text
+    assert "Sally Shopper" not in at_till.get(reverse("checkout:day"), {"only": "given"}).text
     assert at_till.get(reverse("checkout:day"), {"on": "rubbish", "cursor": "rubbish"}).status_code == 200
 
 
