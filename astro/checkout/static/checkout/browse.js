@@ -31,18 +31,32 @@ export class Browse {
     const [brand, program] = [this.shelves[this.path[0]], this.shelves[this.path[0]]?.programs[this.path[1]]];
     this.#part("heading").textContent = program?.title ?? brand?.name ?? this.words.say("browse");
     this.dialog.querySelector("[data-act=back]").hidden = !brand;
-    const rows = program
-      ? program.products.map((product) => this.#row(shownName(product), product.cards[0].title, { item: product.id }))
-      : brand
-        ? brand.programs.map(({ title, products }, place) => this.#row(title, this.#count(products), { place }))
-        : this.shelves.map(({ name, programs }, place) => this.#row(name, programs.map((one) => one.title).join(" · "), { place }));
+    const rows = program ? this.#items(program) : brand ? this.#programs(brand) : this.#brands();
     this.list.replaceChildren(...(rows.length ? rows : [this.words.say("browse-nothing")]));
     this.list.scrollTop = this.dialog.scrollTop = 0;
     (this.list.querySelector("button") ?? this.#part("heading")).focus();
   }
 
-  #count(products) {
-    return this.words.count("items", products.length);
+  #brands() {
+    return this.shelves.map(({ name, programs }, place) =>
+      this.#row(name, programs.map((one) => one.title).join(" · "), { place }),
+    );
+  }
+
+  #programs({ programs }) {
+    return programs.map(({ title, products }, place) =>
+      this.#row(title, this.words.count("items", products.length), { place }),
+    );
+  }
+
+  /* Which card an item fills is said only where the program has several. */
+  #items({ products }) {
+    const cards = new Set(products.map((product) => product.cards[0].title));
+    return products.map((product) => {
+      const row = this.#row(shownName(product), cards.size > 1 ? product.cards[0].title : "", { item: product.id });
+      row.querySelector("svg").replaceWith(this.words.icon("plus"));
+      return row;
+    });
   }
 
   #row(name, detail, data) {

@@ -353,7 +353,7 @@ class AstroTill extends HTMLElement {
   /** Who else has this customer open, and where. */
   tellOthers(others) {
     const told = others.map(({ who, where }) => this.words.say(who ? "other-till" : "other-till-nameless", { who, where }));
-    this.part("others").textContent = told.join(" ");
+    this.part("others").textContent = this.part("others").title = told.join(" ");
   }
 
   async refreshCatalogue() {
