@@ -243,7 +243,7 @@ def test_a_visit_takes_few_statements_however_long_it_is(
     midtown, sally, bag, django_assert_max_num_queries, django_assert_num_queries
 ):
     check_out(sally, a_body(a_line(bag)), at=midtown)
-    with django_assert_max_num_queries(30) as short:
+    with django_assert_max_num_queries(12) as short:
         check_out(sally, a_body(a_line(bag)), at=midtown)
     with django_assert_num_queries(len(short)):
         check_out(sally, a_body(*[a_line(bag) for _ in range(8)]), at=midtown)
