@@ -20,7 +20,6 @@ from astro.checkout.choosing import Choice, Group, choosing
 from astro.checkout.finishing import finish_visit, read_finish
 from astro.checkout.models import Purchase, Visit
 from astro.checkout.undoing import remove_units, undo_redemption
-from astro.checkout.units import living_units
 from astro.customers.actions import add_customer, add_practice_customer, fill_in, give_code
 from astro.customers.models import CodeKind, Customer
 from astro.desk.demo import story
@@ -233,9 +232,8 @@ def _put_right(
 
 
 def _take_one_back(visit: Visit, *, till: Till, now: datetime) -> None:
-    """The last unit of the last line that has two, or the last line; not the only one of the visit."""
-    purchases = {row.pk: row for row in Purchase.objects.filter(visit=visit).select_related("location")}
-    units = sorted(living_units(purchases.values()))
-    if len(units) > 1:
-        purchase_id, unit = max(units, key=lambda one: (one[1], one[0]))
-        remove_units(purchases[purchase_id], [unit], is_administrator=False, now=now, **till.who)
+    """One unit of the line that has most of them; not the only one of the visit."""
+    purchases = list(Purchase.objects.filter(visit=visit).select_related("location").order_by("id"))
+    if sum(row.quantity for row in purchases) > 1:
+        most = max(purchases, key=lambda row: row.quantity)
+        remove_units(most, [most.quantity], is_administrator=False, now=now, **till.who)
