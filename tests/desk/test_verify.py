@@ -17,22 +17,14 @@ from astro.checkout.models import Purchase
 from astro.checkout.undoing import remove_units
 from astro.customers.actions import add_practice_customer
 from astro.desk.demo import play
-from astro.desk.demo.play import write_script
+from astro.desk.demo.script import write_script
 from astro.desk.management.commands import demo
-from astro.desk.recount import Recount, recount
 from astro.kit.ids import new_id
 from astro.programs.models import Program
-from astro.tenancy.models import Retailer
 from tests.cast import NOW, inside, make_customer, platform
 from tests.checkout.test_finishing import Counter
 from tests.desk.demo_digest import UNTIL
-
-
-def recounted(*, now=NOW):
-    """What is wrong anywhere, as sentences without the row's id, and how much was looked at."""
-    done = Recount()
-    list(recount(Retailer.objects.order_by("pk"), now=now, into=done))
-    return [f"{row.table}: {str(row).partition(': ')[2]}" for _retailer, row in done.findings], done.checked
+from tests.desk.recounted import recounted
 
 
 @pytest.fixture
