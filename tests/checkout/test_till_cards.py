@@ -156,3 +156,20 @@ def test_product_without_a_price_is_no_stop(till, huxley):
     scan(till, "614141888887")
     expect(line(till, "Own Chew")).to_contain_text("No program for this item")
     check_out(till)
+
+
+def test_note_and_history_lead_back_to_the_basket(page, midtown, sally, gold):
+    """Nothing is asked on the way: the customer does not change."""
+    buy(sally, gold, at=midtown)
+    till = at_till(page, sally)
+    scan(till, PATE)
+    expect(line(till, "Fernwell Pate")).to_be_visible()
+    till.get_by_role("link", name="Add a note to Northpaw Gold Adult club card").click()
+    till.get_by_label("Note").fill("First bag: May 3")
+    till.get_by_role("button", name="Save").click()
+    expect(card(till, "Northpaw Gold")).to_contain_text("First bag: May 3")
+    till.get_by_role("link", name="Edit the note on Northpaw Gold Adult club card").wait_for()
+    till.get_by_role("link", name="History").click()
+    till.wait_for_url("**/history/")
+    till.go_back()
+    expect(line(till, "Fernwell Pate").locator("output")).to_have_text(ONCE)

@@ -203,6 +203,7 @@ class AstroTill extends HTMLElement {
       offers: () => this.openList("offers"),
       redeem: () => this.redeem(),
       leave: () => this.leave(button.href),
+      open: () => this.basket.saved.then(() => window.location.assign(button.href)), // and back to this customer
     };
     const act = acts[button.dataset.act];
     if (act && button.href) event.preventDefault();
