@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.test import Client
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
@@ -46,8 +47,9 @@ def life(midtown: Location, owner: User) -> None:
     with cast.inside(midtown.retailer):
         people = [cast.make_customer(at=midtown, first_name=name, last_name="Shopper") for name in ("Ann", "Ben")]
     body = a_body(a_line(bag, 12), at=now)
-    check_out(people[0], body, at=midtown, by=owner, now=now)
-    check_out(people[0], {**body, "lines": [a_line(bag, 2)]}, at=midtown, by=owner, now=now)
+    with transaction.atomic():
+        check_out(people[0], body, at=midtown, by=owner, now=now)
+        check_out(people[0], {**body, "lines": [a_line(bag, 2)]}, at=midtown, by=owner, now=now)
     cast.make_device(midtown, by=owner, name="Front counter")
     with cast.inside(midtown.retailer):
         assert (RefusedVisit.objects.count(), Event.objects.filter(name="visit recorded").count()) == (1, 1)
