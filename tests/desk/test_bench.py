@@ -436,6 +436,7 @@ ASKED_FOR = {
 
 def a_row() -> dict[str, object]:
     found = checkouts.Measured(8, floor_rates=[400.0, 600.0], app_seconds=4.0, database_seconds=1.0)
+    found.floor_count, found.floor_seconds = 2000, 4.0
     found.product.add([Tally(milliseconds=[10.0] * 1000, errors=2, seconds=5.0)])
     found.beside = {"retries_per_s": 500.0, "retry_ratio": 2.5, "one_customer_per_s": 100.0, "one_customer_ratio": 0.5}
     return checkouts.row(found, [Example(Conversation(("BEGIN", "SELECT 1", "COMMIT")), {})], [], 0)
@@ -457,6 +458,7 @@ def test_a_row_has_what_is_asked_for() -> None:
         "app_cpu_ms": 4.0,
         "db_cpu_ms": 1.0,
     }
+    assert (row["floor_cpu_ms"], row["cpu_ratio"]) == (2.0, 2.5)
 
 
 def test_the_command_prints_a_list_or_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -547,7 +549,10 @@ def test_measures_checkouts_without_errors_and_leaves_a_ledger_that_adds_up() ->
     for row in rows:
         assert row.keys() >= ASKED_FOR
         assert (row["errors"], row["disagreements"]) == (0, 0)
-        assert min(row["checkouts_per_s"], row["floor_per_s"], row["app_cpu_ms"], row["db_cpu_ms"]) > 0
+        assert (
+            min(row["checkouts_per_s"], row["floor_per_s"], row["app_cpu_ms"], row["db_cpu_ms"], row["floor_cpu_ms"])
+            > 0
+        )
     assert sum(row["redemptions"] for row in rows) > 0
 
 

@@ -23,8 +23,8 @@ from astro.desk.bench.errors import FloorCheated
 from astro.desk.bench.examples import TURNS, buy, can_redeem, ordinary_examples, rewarded_examples
 from astro.desk.bench.floor import Example, script
 from astro.desk.bench.history import add_customers
-from astro.desk.bench.machine import cpu_seconds, spent
-from astro.desk.bench.pgbench import run_pgbench
+from astro.desk.bench.machine import spent
+from astro.desk.bench.pgbench import backend_seconds, run_pgbench
 from astro.desk.bench.population import Size, ordinary_visit, rewarded_visit
 from astro.desk.bench.seeding import open_stores, settle
 from astro.desk.bench.server import HOST, Server
@@ -95,6 +95,8 @@ class Measured:
     clients: int
     product: Total = field(default_factory=Total)
     floor_rates: list[float] = field(default_factory=list)
+    floor_count: int = 0
+    floor_seconds: float = 0.0
     app_seconds: float = 0.0
     database_seconds: float = 0.0
     beside: dict[str, float | None] = field(default_factory=dict)
@@ -144,11 +146,15 @@ class Bench:
             table.product.errors += total.errors
             table.product.samples += total.samples
 
+    @property
+    def _database(self) -> str:
+        return str(connection.settings_dict["NAME"])
+
     def _product_slice(self, found: Measured) -> None:
-        app, database = self.server.cpu(), _database_cpu()
+        app, database = self.server.cpu(), backend_seconds(self._database)
         tallies = self._tills(found.clients, seconds=self.plan.seconds)
         found.app_seconds += spent(app, self.server.cpu())
-        found.database_seconds += spent(database, _database_cpu())
+        found.database_seconds += spent(database, backend_seconds(self._database))
         found.product.add(tallies)
 
     def _tills(self, clients: int, *, seconds: float, share: float = 1.0) -> Any:
@@ -188,6 +194,8 @@ class Bench:
         )
         check_floor(ran.counts, before, _rows(self.floor_database), clients=found.clients)
         found.floor_rates.append(ran.per_second)
+        found.floor_count += ran.count
+        found.floor_seconds += ran.cpu_seconds
 
 
 def measure(plan: Plan, *, tell: Tell) -> list[dict[str, Any]]:
@@ -259,6 +267,8 @@ def row(
     product, count = found.product, found.product.count
     floor = mean(found.floor_rates)
 
+    mine, theirs = found.app_seconds + found.database_seconds, found.floor_seconds
+
     def each(seconds: float) -> float | None:
         return round(seconds * 1000 / count, 3) if count else None
 
@@ -279,21 +289,14 @@ def row(
         "statements_per_redeeming_checkout": max((len(one.said.counted) for one in rewarded), default=None),
         "app_cpu_ms": each(found.app_seconds),
         "db_cpu_ms": each(found.database_seconds) if found.database_seconds else None,
+        "floor_cpu_ms": round(theirs * 1000 / found.floor_count, 3) if found.floor_count else None,
+        "cpu_ratio": round(mine / count / (theirs / found.floor_count), 2) if count and theirs else None,
         "client_cpu_ms": each(product.client_cpu_seconds),
         "checkouts": count,
         "redemptions": product.redemptions,
         "disagreements": findings,
         **found.beside,
     }
-
-
-def _database_cpu() -> dict[int, float]:
-    """Processor time of the server processes that work for this database, where they run on this machine."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        return cpu_seconds(pid for (pid,) in cursor.fetchall())
 
 
 def _rows(database: str) -> dict[str, int]:

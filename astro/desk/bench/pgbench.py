@@ -4,27 +4,32 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from django.db import connection
 
 from astro.desk.bench.errors import FloorBroke, NoPgbench, Unreadable
+from astro.desk.bench.machine import cpu_seconds
 
 BESIDE_THE_SERVER = Path("/usr/lib/postgresql")
 """Debian keeps it there, a folder for each version."""
 
+LOOK_EVERY = 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How many transactions of each script, in how many seconds; the mean wait of a client in milliseconds."""
+    """How many transactions of each script, how many a second, and the processor time of pgbench and its backends."""
 
     counts: tuple[int, ...]
     per_second: float
+    cpu_seconds: float = 0.0
 
     @property
     def count(self) -> int:
@@ -52,13 +57,37 @@ def run_pgbench(
     for name, value in values.items():
         command += ["-D", f"{name}={value}"]
     env = {**os.environ, **_address({**named, "NAME": database})}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    if done.returncode:
+    before, backends = _children_seconds(), dict[int, float]()
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while True:
+            try:
+                told, complaint = process.communicate(timeout=LOOK_EVERY)
+                break
+            except subprocess.TimeoutExpired:
+                backends |= backend_seconds(database)  # they are gone when it ends
+    if process.returncode:
         raise FloorBroke(
             "pgbench gave up. Where a key is there twice, it was so fast that it ran out of customers: choose fewer "
-            f"--seconds, fewer --slices or a larger --scale.\n{done.stderr.strip()[-1500:]}"
+            f"--seconds, fewer --slices or a larger --scale.\n{complaint.strip()[-1500:]}"
         )
-    return read(done.stdout, scripts=len(scripts))
+    used = _children_seconds() - before + sum(backends.values())
+    return replace(read(told, scripts=len(scripts)), cpu_seconds=used)
+
+
+def backend_seconds(database: str) -> dict[int, float]:
+    """Processor time of the server processes that work for this database, where they run on this machine."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pid from pg_stat_activity where datname = %s and pid <> pg_backend_pid()"
+            " and backend_type = 'client backend'",
+            [database],
+        )
+        return cpu_seconds(pid for (pid,) in cursor.fetchall())
+
+
+def _children_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _address(named: Mapping[str, Any]) -> dict[str, str]:

@@ -18,6 +18,8 @@ CHECKOUT = {
     "statements_per_checkout": "statements",
     "app_cpu_ms": "app CPU ms",
     "db_cpu_ms": "db CPU ms",
+    "floor_cpu_ms": "floor CPU ms",
+    "cpu_ratio": "CPU ratio",
     "redemptions": "redemptions",
 }
 LOOK_UP = {
