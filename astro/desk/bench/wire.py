@@ -63,6 +63,6 @@ def _statements(file: BinaryIO) -> list[str]:
             )
         if kind == b"Query":
             end = at + length - _AROUND_TEXT
-            found.append(trace[at:end].decode())
+            found += trace[at:end].decode().split(";\n")  # what is sent together is told one by one
             at = end
     return found
