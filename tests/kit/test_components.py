@@ -288,9 +288,14 @@ def test_every_layout_of_a_card_has_its_class():
 
 
 def test_card_says_in_words_what_its_cells_show():
+    """A line breaks between the numbers, never inside one."""
     card = engines["django"].from_string('{% include "kit/components/punch_words.html" %}')
-    assert card.render({"need": 8, "filled": 5, "today": 2}).strip() == "<p>5 of 8, 3 to go, <small>2 today</small></p>"
-    assert card.render({"need": 12, "filled": 12}).strip() == "<p>12 of 12</p>"
+    part = '<span class="nowrap">{}</span>'.format
+    assert card.render({"need": 8, "filled": 5, "today": 2}).strip() == (
+        f'<p>{part("5 of 8,")} {part("3 to go,")} <small class="nowrap">2 today</small></p>'
+    )
+    assert card.render({"need": 8, "filled": 5}).strip() == f"<p>{part('5 of 8,')} {part('3 to go')}</p>"
+    assert card.render({"need": 12, "filled": 12}).strip() == f"<p>{part('12 of 12')}</p>"
 
 
 def test_what_people_read():
