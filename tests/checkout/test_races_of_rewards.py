@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import connection, transaction
@@ -108,19 +108,27 @@ def naive_tables(rewards):
 
 def race(things, reach):
     """Every till reaches for each thing, all at the same moment; how many got it, by thing."""
-    gate = Barrier(TILLS)
-    got = Counter(dict.fromkeys(things, 0))
+    gate, trouble = Barrier(TILLS), []
 
     def till():
         mine = []
         for thing in things:
             gate.wait(timeout=60)
-            if reach(thing):
-                mine.append(thing)
+            try:
+                if reach(thing):
+                    mine.append(thing)
+            except Exception as problem:
+                trouble.append(problem)
+                gate.abort()  # the others do not wait for this one
+                raise
         return mine
 
-    for mine in at_once([till] * TILLS):
-        got.update(mine)
+    got = Counter(dict.fromkeys(things, 0))
+    try:
+        for mine in at_once([till] * TILLS):
+            got.update(mine)
+    except BrokenBarrierError:
+        raise trouble[0] from None
     return got
 
 
