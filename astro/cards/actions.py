@@ -174,7 +174,8 @@ def take_unit(reward: Reward, unit: Key, *, today: date) -> None:
     Raises FullOnlyWithIt when the reward's card is not full without it, or another one whose reward was handed out.
     """
     owed = _owed(reward.customer_id)
-    _turn(reward.customer, [unit], "purchase", [PunchState.LIVE], PunchState.FREE, today=today)
+    counting = [PunchState.LIVE, PunchState.EXPIRED]  # on another program's card it may have expired
+    _turn(reward.customer, [unit], "purchase", counting, PunchState.FREE, today=today)
     if not Reward.objects.filter(pk=reward.pk, state=RewardState.READY).exists() or _owed(reward.customer_id) > owed:
         raise FullOnlyWithIt
 
