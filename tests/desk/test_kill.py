@@ -46,6 +46,7 @@ class Log:
         self.news = Condition()
         self.visits, self.sealings, self.rewards = {}, set(), set()
         self.acknowledged = self.repeats = 0
+        self.trouble = None
 
     def took(self, *, visit=None, units=0, sealing=None, reward=None):
         with self.news:
@@ -58,10 +59,18 @@ class Log:
                 self.rewards.add(reward)
             self.news.notify_all()
 
-    def wait_for(self, count):
-        """Until so many were acknowledged. Raises AssertionError where nothing moves any more."""
+    def broke(self, problem):
         with self.news:
-            assert self.news.wait_for(lambda: self.acknowledged >= count, timeout=120), f"stuck at {self.acknowledged}"
+            self.trouble = problem
+            self.news.notify_all()
+
+    def wait_for(self, count):
+        """Until so many were acknowledged. Raises what a till broke on, or AssertionError where nothing moves."""
+        with self.news:
+            moved = self.news.wait_for(lambda: self.acknowledged >= count or self.trouble, timeout=120)
+            if self.trouble:
+                raise self.trouble
+            assert moved, f"stuck at {self.acknowledged}"
 
 
 class Till:
@@ -101,6 +110,9 @@ class Till:
     def work(self):
         try:
             self.ring_up()
+        except Exception as problem:
+            self.log.broke(problem)
+            raise
         finally:
             self.close()
 
