@@ -154,6 +154,10 @@ class Reward(RetailerModel):
     def __str__(self) -> str:
         return f"{self.card_id} / {self.unit}"
 
+    @property
+    def is_given(self) -> bool:
+        return self.state == RewardState.REDEEMED
+
 
 class Redemption(RetailerModel):
     """A reward handed out: which item, where, by whom. Item, code and price are copies of their day.

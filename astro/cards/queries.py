@@ -32,7 +32,8 @@ class ShownCard:
 
     @property
     def is_full(self) -> bool:
-        return self.state == State.FULL
+        """Full, with a reward that waits. A card that owes a punch under a reward given before has none."""
+        return self.state == State.FULL and self.rewards > 0
 
     @property
     def fresh(self) -> int:

@@ -70,6 +70,12 @@ class Plan:
         added = self.added()
         return [(round_, added[round_.number]) for round_ in self.dealing.rounds if added.get(round_.number)]
 
+    def waiting(self, round_: ledger.Round) -> int:
+        """The rewards that would wait on this round. Where some were handed out before, a full card has fewer."""
+        rewards = self.history.rewards if self.history else {}
+        given = [one for (number, _unit), one in rewards.items() if number == round_.number and one.is_given]
+        return max(round_.rewards - len(given), 0)
+
 
 def hand_of(customer: Customer, program_card_ids: Collection[int]) -> Hand:
     """Every round that the customer has of these program cards, in one read. Lock the customer first to act on it."""

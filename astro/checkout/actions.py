@@ -207,7 +207,7 @@ def _answer(purchases: list[Purchase], filling: Filling, plans: Mapping[int, Pla
             "need": after.need,
             "punches": after.punches,
             "added": added,
-            "rewards": after.rewards,
+            "rewards": planned.waiting(after),
         }
         for pk, planned in plans.items()
         for after, added in planned.touched()

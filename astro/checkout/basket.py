@@ -6,6 +6,7 @@ the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a n
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -79,7 +80,12 @@ def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
         [[str(x.key), x.product_id, x.quantity] for x in lines],
         *([reason, reason_text] if reason else []),
     ]
-    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, reason_text if reason else "")
+    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, _one_line(reason_text) if reason else "")
+
+
+def _one_line(text: str) -> str:
+    """Without what no column holds or no eye sees. Nobody is asked again: what was bought is not lost over it."""
+    return "".join(one for one in " ".join(text.split()) if unicodedata.category(one) not in ("Cc", "Cs"))
 
 
 def fingerprint_of(told: Any) -> str:

@@ -81,7 +81,7 @@ def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpRespons
         found = _choosing(request, customer, visit)
         if found.is_worth_showing:
             return render(request, "checkout/redemption.html", _screen(request, customer, visit, found))
-    return HttpResponse(_finished(request, customer, visit, sealing))
+    return HttpResponse(_finished(request, customer, visit, sealing, is_later=recorded.is_again))
 
 
 def _choosing(
@@ -110,7 +110,7 @@ def _finished(
     `is_later`: something may have been taken back since. No free item is told to be rung up that was not given.
     """
     found = told(visit.answer, sealing.answer if sealing else None)
-    undone = _undone(visit) if is_later else set()
+    undone = _undone(visit) if is_later and found.gifts else set()
     found.gifts = [gift for gift in found.gifts if gift["redemption_id"] not in undone]
     context = {
         "customer": customer,

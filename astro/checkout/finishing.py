@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from astro.accounts.models import User
@@ -115,7 +115,7 @@ def finish_visit(
         sealed_at=now,
         answer={"redemptions": given, "kept": kept},
     )
-    sealing.save(force_insert=True)
+    _save_first(sealing)
     record(
         "visit finished",
         visit,
@@ -180,8 +180,17 @@ def _visit(
         has_offer=True,
         answer={"lines": [], "cards": [], "punches": 0, "rewards": 0},
     )
-    visit.save(force_insert=True)
+    _save_first(visit)
     return visit
+
+
+def _save_first(row: Visit | Sealing) -> None:
+    """Insert it. Raises FinishedBefore where its key, or the visit's sealing, stands: under another customer's lock, or
+    by the clock, which locks nobody."""
+    try:
+        row.save(force_insert=True)
+    except IntegrityError as problem:
+        raise FinishedBefore from problem
 
 
 def _give(

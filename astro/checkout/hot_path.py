@@ -11,6 +11,7 @@ from typing import cast
 from astro.checkout.basket import Basket
 from astro.customers.models import Customer
 from astro.kit import plain
+from astro.kit.ids import MAX_ID
 from astro.programs.queries import FillingCard
 from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
 from astro.tenancy import current
@@ -104,6 +105,8 @@ def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
     """
     if at.retailer_id != current.scope():
         raise current.OtherRetailer("A visit is recorded at a location of the current retailer.")
+    if customer.pk > MAX_ID:  # an address may hold any number, SQLite may not
+        raise Customer.DoesNotExist
     lines, params = plain.named("line", [line.key for line in basket.lines])
     sql = _LOOK.format(lines=lines, lock=plain.lock())
     found = plain.rows(

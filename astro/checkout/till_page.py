@@ -114,7 +114,7 @@ def _dealt(shown: list[ShownCard], planned: Plan, card: FillingCard) -> list[Sho
             punches=after.punches,
             pending=added,
             state=State.FULL if after.is_full else State.OPEN,
-            rewards=after.rewards,
+            rewards=planned.waiting(after),
         )
     return list(rounds.values())
 

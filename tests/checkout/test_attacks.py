@@ -1,0 +1,163 @@
+"""What an attacker sends, or an unlucky till: each is told what is true, and the ledger adds up afterwards."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from astro.cards.models import Redemption, Reward
+from astro.checkout import finishing
+from astro.checkout.models import Purchase, Sealed, Sealing, Visit
+from astro.checkout.undoing import remove_units, undo_visit
+from astro.kit.clock import utc_now
+from astro.kit.ids import new_uuid7 as new_key
+from astro.programs.rules import RuleOfCard
+from tests import cast
+from tests.cast import inside, signed_in
+from tests.checkout.test_actions import a_line
+from tests.checkout.test_finish_views import a_choice, finish, page, rewards_of
+from tests.checkout.test_finishing import Counter
+from tests.checkout.test_history_views import words
+from tests.checkout.test_views import now_body, post
+from tests.desk.recounted import recounted
+
+
+@pytest.fixture
+def counter(midtown, owner):
+    """A customer at a till, buy 3 get 1, who has been there for some minutes."""
+    made = Counter(midtown, owner)
+    made.now = utc_now() - timedelta(minutes=30)
+    return made
+
+
+@pytest.fixture
+def at_till(client, cashier):
+    return signed_in(client, cashier)
+
+
+@pytest.fixture(autouse=True)
+def the_ledger_adds_up(counter):
+    yield
+    assert recounted(now=utc_now())[0] == []
+
+
+def take_back(counter, visit, *units):
+    with inside(counter.at.retailer):
+        purchase = Purchase.objects.select_related("location").get(visit=visit)
+        remove_units(purchase, units, at=counter.at, by=counter.by, is_administrator=True, now=counter.now)
+
+
+# What the till is told
+
+
+def test_a_card_that_owed_a_punch_brings_no_second_reward(at_till, counter):
+    visit = counter.buy(3)
+    counter.finish(visit)
+    take_back(counter, visit, 2)
+    till = reverse("checkout:preview", args=[counter.customer.pk])
+    asked = at_till.post(till, {"lines": [a_line(counter.bag)]}, content_type="application/json")
+    assert 'data-rewards="0"' in asked.text
+    body = now_body(a_line(counter.bag))
+    told = words(post(at_till, "visits", counter.customer, body))
+    assert "1 punch added." in told
+    assert "kept for next time" not in told
+    assert "waits for you" not in told
+    with inside(counter.at.retailer):
+        assert not Visit.objects.get(key=body["key"]).has_offer
+    assert counter.rounds() == [(1, 3, "redeemed")]
+
+
+def test_of_two_rewards_the_one_that_was_not_given_comes_back(at_till, midtown, owner, counter):
+    can = cast.make_product(name="Can")
+    program = cast.make_program(title="Two free", products=[can], rule=RuleOfCard(3, 2, "any", "none"))
+    cast.make_enrollment(midtown, program=program, by=owner)
+    counter.bag = can
+    visit = counter.buy(3)
+    counter.finish(visit)
+    take_back(counter, visit, 2)
+    shown = at_till.get(reverse("checkout:till", args=[counter.customer.pk])).text
+    assert 'class="badge ready"' not in shown
+    told = words(post(at_till, "visits", counter.customer, now_body(a_line(can))))
+    assert "1 reward" in told
+
+
+def test_a_visit_sent_again_tells_nothing_to_be_rung_up_that_was_taken_back(at_till, counter):
+    body = now_body(a_line(counter.bag, 3))
+    post(at_till, "visits", counter.customer, body)
+    (reward,) = rewards_of(counter.customer)
+    finish(at_till, counter.customer, a_choice(reward, counter.bag), visit=body["key"])
+    assert "Ring Adult" in words(post(at_till, "visits", counter.customer, body))
+    with inside(counter.at.retailer):
+        redemption = Redemption.objects.get()
+    at_till.post(
+        reverse("checkout:undo_redemption", args=[counter.customer.pk, redemption.pk]), {"next_step": "remove"}
+    )
+    again = words(post(at_till, "visits", counter.customer, body))
+    assert "Ring" not in again
+    assert "Part of this visit was taken back since." in again
+
+
+def test_a_visit_that_was_undone_is_told_so_when_it_is_sent_again(at_till, counter):
+    body = now_body(a_line(counter.bag))
+    post(at_till, "visits", counter.customer, body)
+    with inside(counter.at.retailer):
+        undo_visit(Visit.objects.get(), at=counter.at, by=counter.by, is_administrator=True, now=utc_now())
+    assert "taken back since" in words(post(at_till, "visits", counter.customer, body))
+
+
+# Keys
+
+
+def test_finishing_under_the_key_of_another_visit_is_refused(at_till, counter):
+    visit = counter.buy(3)
+    (reward,) = rewards_of(counter.customer)
+    answer = finish(at_till, counter.customer, a_choice(reward, counter.bag), key=visit.key)
+    assert answer.status_code == 409
+    assert "finished already" in answer.json()["error"]["message"]
+    with inside(counter.at.retailer):
+        assert not Redemption.objects.exists()
+
+
+def test_the_clock_that_seals_a_visit_while_it_is_finished_wins(at_till, counter, monkeypatch):
+    """It locks no customer: here it comes between the choice and its sealing."""
+    visit = counter.buy(3)
+    (reward,) = rewards_of(counter.customer)
+
+    def midnight(customer):
+        Sealing(
+            visit=visit, key=new_key(utc_now()), how=Sealed.MIDNIGHT, sealed_at=utc_now(), answer={"redemptions": []}
+        ).save(force_insert=True)
+        return Reward.objects.none()
+
+    monkeypatch.setattr(finishing, "ready_rewards", midnight)
+    answer = finish(at_till, counter.customer, a_choice(reward, counter.bag), visit=str(visit.key))
+    assert answer.status_code == 409
+    with inside(counter.at.retailer):
+        assert not Redemption.objects.exists()
+        assert not Sealing.objects.exists()
+    assert page(at_till, counter.customer, visit=str(visit.key)).status_code == 200
+
+
+# Words and numbers
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("\x00", ""), ("two\x00 dogs\ud800", "two dogs"), ("a\r\nb\x1b[2J", "a b[2J"), ("  Žofie 🐕 \u2029", "Žofie 🐕")],
+)
+def test_a_reason_is_kept_as_far_as_it_can_be(at_till, counter, typed, kept):
+    body = now_body(a_line(counter.bag, 2)) | {"reason": "other", "reason_text": typed}
+    first = post(at_till, "visits", counter.customer, body)
+    assert first.status_code == 200
+    assert post(at_till, "visits", counter.customer, body).status_code == 200
+    with inside(counter.at.retailer):
+        assert Visit.objects.get().reason_text == kept
+
+
+@pytest.mark.parametrize("number", [0, 2**63 - 1, 2**63, 10**30])
+def test_no_customer_has_that_number(at_till, counter, number):
+    body = now_body(a_line(counter.bag)) | {"page": str(new_key(utc_now()))}
+    for name in ("visits", "finish", "preview", "here"):
+        answer = at_till.post(f"/checkout/{number}/{name}/", body, content_type="application/json")
+        assert answer.status_code in (404, 422), name
+    assert post(at_till, "visits", counter.customer, now_body(a_line(counter.bag))).status_code == 200
