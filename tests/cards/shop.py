@@ -6,21 +6,22 @@ once more: which rule is in force on which day.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from astro.accounts.models import User
 from astro.cards import actions as cards
 from astro.cards.errors import FullOnlyWithIt, NotReady
-from astro.cards.models import Card, NextStep, Redemption, Reward, RewardState
+from astro.cards.models import Card, NextStep, Punch, PunchState, Redemption, Reward, RewardState
 from astro.cards.queries import plan
 from astro.catalog.models import Product
 from astro.checkout.actions import record_visit
@@ -85,6 +86,7 @@ class Life:
     """Two customers of a shop until they become one."""
 
     shop: Shop
+    happened: Counter[str] = field(default_factory=Counter)
     now: datetime = NOW
     customers: list[Customer] = field(default_factory=list)
     boxes: list[dict[int, Box]] = field(default_factory=list)
@@ -93,6 +95,7 @@ class Life:
     visits: list[tuple[int, int]] = field(default_factory=list)
     """Whose, and the visit's id."""
     is_merged: bool = False
+    has_ready: bool = False
 
     def __post_init__(self) -> None:
         with self.inside():
@@ -108,6 +111,14 @@ class Life:
     def inside(self) -> Iterator[None]:
         with inside(self.shop.at.retailer):
             yield
+
+    @property
+    def has_handed(self) -> bool:
+        return any(box.handed for boxes in self.boxes for box in boxes.values())
+
+    @property
+    def has_free(self) -> bool:
+        return bool(self._free())
 
     def who(self, whose: int) -> int:
         return 0 if self.is_merged else whose
@@ -127,6 +138,7 @@ class Life:
             basket = read_basket(body, customer_id=self.customers[whose].pk)
             done = record_visit(self.customers[whose], basket, at=self.shop.at, by=self.shop.by, now=self.now)
             self._bought(whose, done.visit)
+        self.happened["bought"] += 1
 
     def enter_late(self, whose: int, bags: int, days: int) -> None:
         """As a late entry will: with its own date, long before any till would be believed."""
@@ -148,11 +160,19 @@ class Life:
             plans = plan(customer, units, today=self.today)
             cards.punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=None)
             self._bought(whose, visit)
+        self.happened["entered late"] += 1
 
-    def remove(self, pick: int, first: int, count: int) -> None:
-        """Some units of some purchase, the same ones twice. Nothing happens to one that was given as the free item."""
+    def remove(self, pick: int, first: int, count: int, *, is_redeemed: bool = False) -> None:
+        """Some units of some purchase, the same ones twice. Nothing happens to one that was given as the free item.
+
+        `is_redeemed`: of one that stands on a card whose reward was handed out.
+        """
         with self.inside():
-            purchases = list(Purchase.objects.filter(visit__in=[pk for _whose, pk in self.visits]).order_by("id"))
+            wanted = Purchase.objects.filter(visit__in=[pk for _whose, pk in self.visits]).order_by("id")
+            if is_redeemed:
+                given = Punch.objects.filter(card__rewards__state=RewardState.REDEEMED, state=PunchState.LIVE)
+                wanted = wanted.filter(pk__in=set(given.values_list("cause_id", flat=True)))
+            purchases = list(wanted)
             if not purchases:
                 return
             purchase = purchases[pick % len(purchases)]
@@ -161,10 +181,20 @@ class Life:
             if keys & self._free():
                 with pytest.raises(GivenFree):
                     self._remove(purchase, units)
+                self.happened["removal refused"] += 1
                 return
             self._remove(purchase, units)
             assert writes(lambda: self._remove(purchase, units)) == []
         self._took_back(self._owner(purchase.visit_id), keys)
+        self.happened["removed"] += 1
+
+    def remove_free(self, pick: int) -> None:
+        """The free item itself is not taken back: its redemption is undone instead."""
+        free = sorted(self._free())
+        purchase_id, unit = free[pick % len(free)]
+        with self.inside(), pytest.raises(GivenFree):
+            self._remove(Purchase.objects.get(pk=purchase_id), {unit})
+        self.happened["removal refused"] += 1
 
     def finish(self, whose: int, picks: list[tuple[int, int]], visit_pick: int) -> None:
         """Up to two rewards at once; the item is any other one, or one that this visit scanned as a purchase."""
@@ -194,11 +224,14 @@ class Life:
                 again = finish_visit(customer, finish, at=self.shop.at, by=self.shop.by, now=self.now)
                 assert (again.is_again, again.sealing) == (True, done.sealing)
                 self.boxes[whose], self.dealt_on[whose] = boxes, dealt_on
+                self.happened["redeemed"] += 1
+                self.happened["redeemed as scanned"] += any(is_scanned for _one, is_scanned in chosen)
                 if visit is None:
                     self.visits.append((whose, done.visit.pk))
             else:
                 with pytest.raises((FullOnlyWithIt, NotReady, NotFinished)):
                     finish_visit(customer, finish, at=self.shop.at, by=self.shop.by, now=self.now)
+                self.happened["redemption refused"] += 1
 
     def undo(self, pick: int) -> None:
         with self.inside():
@@ -209,6 +242,7 @@ class Life:
             self._undone(redemption)
             self._undo(redemption)
             assert writes(lambda: self._undo(redemption)) == []
+        self.happened["redemption undone"] += 1
 
     def undo_visit(self, pick: int) -> None:
         """Of a customer who is still there: what becomes of the visits of one who was merged is not settled here."""
@@ -224,13 +258,14 @@ class Life:
                 self._took_back(whose, {(purchase.pk, unit) for unit in range(1, purchase.quantity + 1)})
             for _twice in range(2):
                 undo_visit(visit, at=self.shop.at, by=self.shop.by, is_administrator=True, now=self.now)
+        self.happened["visit undone"] += 1
 
     def wait(self, days: int, hours: int) -> None:
         self.now += timedelta(days=days, hours=hours, minutes=1)
 
     def expire(self) -> None:
         with self.inside():
-            cards.expire_punches(today=self.today)
+            self.happened["expired"] += bool(writes(lambda: cards.expire_punches(today=self.today)))
             assert writes(lambda: cards.expire_punches(today=self.today)) == []
         for whose in (0, 1):
             self.dealt_on[whose] = dict.fromkeys(self.shop.rules, self.today)
@@ -255,11 +290,15 @@ class Life:
             self.boxes[0][pk].merge(self.boxes[1][pk], self.today)
             self.boxes[1][pk] = Box()
             self.dealt_on[0][pk] = self.today
+        self.happened["merged"] += bool(touched)
 
     def check(self) -> None:
         """The database says what the paper cards say, and owes what was handed out."""
+        self.happened["steps"] += 1
+        self.happened["owed"] += any(box.owed() for boxes in self.boxes for box in boxes.values())
         with self.inside():
             rows = read(self.customers)
+            self.has_ready = any(one.ready for one in rows.values())
             for customer, boxes, days in zip(self.customers, self.boxes, self.dealt_on, strict=True):
                 for pk, box in boxes.items():
                     assert rows.pop((customer.pk, pk), Rows()) == on_paper(box, days[pk], self.voided)
@@ -293,10 +332,11 @@ class Life:
 
     def _remove(self, purchase: Purchase, units: Collection[int]) -> None:
         at, by = self.shop.at, self.shop.by
-        if not (self.is_merged and purchase.customer_id == self.customers[1].pk):
+        keys = {(purchase.pk, unit) for unit in units}
+        if purchase.customer_id == self.customers[self.who(1)].pk or not self.is_merged or keys & self._free():
             remove_units(purchase, units, at=at, by=by, is_administrator=True, now=self.now)
             return
-        fresh = {(purchase.pk, unit) for unit in units} - voided_units([purchase])
+        fresh = keys - voided_units([purchase])
         UnitVoid.objects.bulk_create(
             UnitVoid(purchase=purchase, unit=unit, location=at, by=by, voided_at=self.now, day=self.today)
             for _purchase, unit in fresh
@@ -372,7 +412,13 @@ class Life:
 
 def writes(act: Callable[[], object]) -> list[str]:
     """The statements with which an act changed something."""
-    with CaptureQueriesContext(connection) as captured:
+    changed: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")):
+            changed.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
         act()
-    verbs = "INSERT", "UPDATE", "DELETE"
-    return [one["sql"] for one in captured if one["sql"].lstrip().upper().startswith(verbs)]
+    return changed

@@ -2,6 +2,7 @@
 cards would, no reward is handed out twice, and everything that was handed out is owed to the store.
 """
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -16,9 +17,10 @@ pick = st.integers(0, 30)
 
 
 class CardsMachine(RuleBasedStateMachine):
-    """Two customers of `shop`. Each story is undone afterwards by `leave`, where it does not commit."""
+    """Two customers of `shop`. Each story is undone afterwards, unless it commits."""
 
     shop: Shop
+    happened: Counter[str]
     commits = False
 
     def __init__(self) -> None:
@@ -26,7 +28,7 @@ class CardsMachine(RuleBasedStateMachine):
         self.outer = None if self.commits else transaction.atomic()
         if self.outer:
             self.outer.__enter__()
-        self.life = Life(self.shop)
+        self.life = Life(self.shop, self.happened)
 
     def teardown(self) -> None:
         if self.outer:
@@ -50,6 +52,17 @@ class CardsMachine(RuleBasedStateMachine):
     def remove(self, purchase: int, first: int, count: int) -> None:
         self.life.remove(purchase, first, count)
 
+    @precondition(lambda self: self.life.has_free)
+    @rule(purchase=pick)
+    def remove_what_was_given(self, purchase: int) -> None:
+        self.life.remove_free(purchase)
+
+    @precondition(lambda self: self.life.has_handed)
+    @rule(purchase=pick, first=pick)
+    def remove_under_a_redeemed_card(self, purchase: int, first: int) -> None:
+        self.life.remove(purchase, first, 1, is_redeemed=True)
+
+    @precondition(lambda self: self.life.has_ready)
     @rule(
         whose=st.integers(0, 1),
         picks=st.lists(st.tuples(pick, st.integers(0, 1)), min_size=1, max_size=2),
@@ -58,10 +71,23 @@ class CardsMachine(RuleBasedStateMachine):
     def finish(self, whose: int, picks: list[tuple[int, int]], visit: int) -> None:
         self.life.finish(whose, picks, visit)
 
+    @precondition(lambda self: self.life.has_ready)
+    @rule(whose=st.integers(0, 1), reward=pick)
+    def hand_out(self, whose: int, reward: int) -> None:
+        self.life.finish(whose, [(reward, 0)], reward)
+
+    @precondition(lambda self: self.life.has_ready)
+    @rule(whose=st.integers(0, 1), reward=pick)
+    def hand_out_what_was_scanned(self, whose: int, reward: int) -> None:
+        self.life.buy(whose, 2, 0, timedelta())
+        self.life.finish(whose, [(reward, 1)], 0)
+
+    @precondition(lambda self: self.life.has_handed)
     @rule(redemption=pick)
     def undo(self, redemption: int) -> None:
         self.life.undo(redemption)
 
+    @precondition(lambda self: len(self.life.visits) > 5)
     @rule(visit=pick)
     def undo_visit(self, visit: int) -> None:
         self.life.undo_visit(visit)
@@ -72,6 +98,11 @@ class CardsMachine(RuleBasedStateMachine):
 
     @rule()
     def expire(self) -> None:
+        self.life.expire()
+
+    @rule(days=st.integers(20, 62))
+    def wait_and_expire(self, days: int) -> None:
+        self.life.wait(days, 0)
         self.life.expire()
 
     @rule()
@@ -88,26 +119,38 @@ class CardsMachine(RuleBasedStateMachine):
         self.life.check()
 
 
-def play(shop: Shop, *, stories: int, steps: int, is_new: bool = False, commits: bool = False) -> None:
-    """`is_new`: other stories each time."""
-    machine = type("CardsMachine", (CardsMachine,), {"shop": shop, "commits": commits})
+USUAL = {"bought", "entered late", "removed", "redeemed", "redeemed as scanned", "redemption refused"}
+RARE = {"removal refused", "redemption undone", "visit undone", "expired", "merged", "owed"}
+
+
+def play(shop: Shop, *, stories: int, steps: int, is_new: bool = False, commits: bool = False) -> Counter[str]:
+    """What happened how often. `is_new`: other stories each time."""
+    happened: Counter[str] = Counter()
+    machine = type("CardsMachine", (CardsMachine,), {"shop": shop, "happened": happened, "commits": commits})
     wanted = settings(
         max_examples=stories, stateful_step_count=steps, deadline=None, derandomize=not is_new, database=None
     )
     run_state_machine_as_test(machine, settings=wanted)
+    return happened
 
 
 @pytest.mark.django_db
 def test_the_tables_say_what_paper_cards_would(midtown, owner):
-    play(open_shop(midtown, owner), stories=30, steps=30)
+    happened = play(open_shop(midtown, owner), stories=30, steps=30)
+
+    assert all(happened[name] for name in USUAL)
 
 
 @pytest.mark.django_db(transaction=True)
 def test_so_they_do_where_every_step_is_committed(midtown, owner):
-    play(open_shop(midtown, owner), stories=8, steps=25, commits=True)
+    happened = play(open_shop(midtown, owner), stories=8, steps=25, commits=True)
+
+    assert happened["redeemed"]
 
 
 @pytest.mark.long
 @pytest.mark.django_db
 def test_the_tables_say_what_paper_cards_would_for_twenty_thousand_steps(midtown, owner):
-    play(open_shop(midtown, owner), stories=400, steps=50, is_new=True)
+    happened = play(open_shop(midtown, owner), stories=420, steps=50, is_new=True)
+    assert happened["steps"] >= 20_000
+    assert min(happened[name] for name in USUAL | RARE) > 20
