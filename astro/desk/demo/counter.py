@@ -54,13 +54,17 @@ class Till:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A store at work. Nothing happens after `now`. `counting` says by location what each item fills."""
+    """A store at work. Nothing happens after `now`. `counting` says by location what each item fills.
+
+    `kept` are rewards that their customers were asked about in vain, so that nobody asks again.
+    """
 
     now: datetime
     store: Store
     counting: Mapping[str, Mapping[str, Sequence[Counting]]]
     rng: Random
     known: dict[Person, Customer] = field(default_factory=dict)
+    kept: set[int] = field(default_factory=set)
 
 
 def welcome(shopper: story.Shopper, *, scene: Scene) -> None:
@@ -146,11 +150,12 @@ def _note(visit: Visit, text: str, *, till: Till, now: datetime) -> None:
 def _finish(shopper: story.Shopper, visit: Visit, *, till: Till, now: datetime, scene: Scene) -> list[Redemption]:
     """Choose what has been waited for long enough, keep the rest, press Finished."""
     customer, wanted = scene.known[shopper.person], visit.occurred_at - shopper.manner.patience
-    groups: list[Group] = []
-    if ready_rewards(customer).filter(earned_at__lte=wanted).exists():
+    waiting = ready_rewards(customer).filter(earned_at__lte=wanted)
+    due, groups = set(waiting.values_list("pk", flat=True)) - scene.kept, []
+    if due:
         found = choosing(customer, visit, at=till.location, day=visit.day)
-        groups = [group for group in found.groups if group.offer.reward.earned_at <= wanted]
-        groups = [group for group in groups if _tells(shopper, group)]
+        groups = [group for group in found.groups if group.offer.reward.pk in due and _tells(shopper, group)]
+        scene.kept.update(due - {group.offer.reward.pk for group in groups})
     if any(group.needs for group in groups):
         scene.known[shopper.person] = fill_in(
             customer, email=shopper.person.email_if_asked, address=shopper.manner.home,

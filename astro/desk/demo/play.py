@@ -84,7 +84,7 @@ def _play_year(script: Script, store: Mapping[str, Any], scene: Scene, step: Cal
                 happen()
 
 
-Happening = tuple[datetime, int, Callable[[], None]]
+Happening = tuple[datetime, int, Callable[[], object]]
 
 
 def _customers(people: list[story.Shopper], scene: Scene, step: Callable[[], None]) -> Iterator[Happening]:
@@ -105,18 +105,23 @@ def _customers(people: list[story.Shopper], scene: Scene, step: Callable[[], Non
 
 
 def _nights(script: Script, store: Mapping[str, Any]) -> Iterator[Happening]:
-    """After every midnight, and once more now where the last day is over: a clock may run any number of times."""
+    """After every midnight what was left open is closed, once a week what is too old expires, and both at the end.
+
+    What a customer buys deals with what expired before, so a week makes no difference to what is counted.
+    """
     places = [story.Place.read(row) for row in store["location"]]
 
-    def night(moment: datetime) -> None:
-        seal_left_open(now=moment)
+    def expire(moment: datetime) -> None:
         expire_punches(today=min(moment.astimezone(place.zone).date() for place in places))
 
     for days in range(1, story.DAYS + 1):
         moment = datetime.combine(script.begin + timedelta(days=days), AFTER_MIDNIGHT, places[0].zone)
         if moment < script.now:
-            yield moment, -1, partial(night, moment)
-    yield script.now, -1, partial(night, script.now)
+            yield moment, -1, partial(seal_left_open, now=moment)
+            if days % 7 == 0:
+                yield moment, -1, partial(expire, moment)
+    yield script.now, -1, partial(seal_left_open, now=script.now)
+    yield script.now, -1, partial(expire, script.now)
 
 
 @transaction.atomic
