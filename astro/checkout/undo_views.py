@@ -47,14 +47,15 @@ def undo_redemption(request: StaffRequest, customer_id: int, redemption_id: int)
         return _asked(request, "undo_redemption", customer, back, context)
     step = NextStep.RESELECT if request.POST.get("next_step") == NextStep.RESELECT else NextStep.REMOVE
 
-    def act(now: datetime) -> None:
-        undoing.undo_redemption(redemption, next_step=step, **_who(request), now=now)
+    def act(now: datetime) -> str:
+        if undoing.undo_redemption(redemption, next_step=step, **_who(request), now=now):
+            return _("Taken back: the free %(item)s. Its reward is ready again.") % {"item": redemption}
+        return _("The free %(item)s was taken back before. Nothing changed.") % {"item": redemption}
 
     there = back
     if step == NextStep.RESELECT:
         there = f"{reverse('checkout:redeem', args=[customer.pk])}?reward={redemption.reward_id}"
-    done = _("Taken back: the free %(item)s. Its reward is ready again.") % {"item": redemption}
-    return _done(request, act, done=done, there=there, back=back)
+    return _done(request, act, there=there, back=back)
 
 
 @staff
@@ -77,11 +78,11 @@ def removal(request: StaffRequest, customer_id: int, purchase_id: int) -> HttpRe
         }
         return _asked(request, "removal", customer, back, context)
 
-    def act(now: datetime) -> None:
+    def act(now: datetime) -> str:
         undoing.remove_units(purchase, [unit], **_who(request), now=now)
+        return _("Removed: %(item)s. The cards are counted again without it.") % {"item": _item(purchase)}
 
-    done = _("Removed: %(item)s. The cards are counted again without it.") % {"item": _item(purchase)}
-    return _done(request, act, done=done, there=back, back=back)
+    return _done(request, act, there=back, back=back)
 
 
 @staff
@@ -105,14 +106,14 @@ def undo_visit(request: StaffRequest, customer_id: int, key: UUID) -> HttpRespon
         }
         return _asked(request, "undo_visit", customer, back, context)
 
-    def act(now: datetime) -> None:
+    def act(now: datetime) -> str:
         undoing.undo_visit(visit, **_who(request), now=now)
+        return _("The visit is undone. Everything of it stays in the history as removed.")
 
     if speaks_json(request):
         act(utc_now())
         return JsonResponse({"undone": True, "lines": taken_back(visit)})
-    done = _("The visit is undone. Everything of it stays in the history as removed.")
-    return _done(request, act, done=done, there=back, back=back)
+    return _done(request, act, there=back, back=back)
 
 
 def taken_back(visit: Visit) -> list[dict[str, Any]]:
@@ -131,10 +132,11 @@ def _asked(request: StaffRequest, name: str, customer: Customer, back: str, cont
     return render(request, template, page | context)
 
 
-def _done(request: StaffRequest, act: Callable[[datetime], None], *, done: str, there: str, back: str) -> HttpResponse:
-    """Act, then say so where the person goes on; a refusal is said where they came from, and nothing was written."""
+def _done(request: StaffRequest, act: Callable[[datetime], str], *, there: str, back: str) -> HttpResponse:
+    """Act, and say what `act` says where the person goes on. A refusal is said where they came from, and nothing was
+    written."""
     try:
-        act(utc_now())
+        done = act(utc_now())
     except DomainError as refused:
         messages.error(request, str(refused))
         return redirect(back)

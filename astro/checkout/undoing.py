@@ -66,20 +66,22 @@ def undo_redemption(
     device_id: int | None = None,
     is_administrator: bool,
     now: datetime,
-) -> None:
+) -> bool:
     """The free item was not given: its reward is ready again, and nobody owes the store for it.
 
-    Raises NotToday, and AlreadyPulled when its credit line is in a batch.
+    False where it was taken back before: by now its reward may be given again. Raises NotToday, and AlreadyPulled when
+    its credit line is in a batch.
     """
     _locked(redemption.customer_id)
     _may(redemption.location, redemption.day, is_administrator=is_administrator, now=now)
     redemption = Redemption.objects.select_related("customer").get(pk=redemption.pk)
     if not redemption.is_live:
-        return
+        return False
     if not withdraw(redemption, now=now):
         raise AlreadyPulled
     cards.undo_redemption(redemption, next_step=next_step, at=at, by=by, device_id=device_id, now=now)
     record("redemption undone", redemption, by=by, at=at, now=now, device_id=device_id, next_step=str(next_step))
+    return True
 
 
 @transaction.atomic

@@ -105,6 +105,20 @@ def test_a_visit_that_was_undone_is_told_so_when_it_is_sent_again(at_till, count
     assert "taken back since" in words(post(at_till, "visits", counter.customer, body))
 
 
+def test_taking_a_free_item_back_a_second_time_does_not_say_that_its_reward_is_ready(at_till, counter):
+    """Two tills have the question open; between them the reward is given to the customer after all."""
+    counter.finish(counter.buy(3))
+    with inside(counter.at.retailer):
+        address = reverse("checkout:undo_redemption", args=[counter.customer.pk, Redemption.objects.get().pk])
+    assert "is ready again." in words(at_till.post(address, {"next_step": "remove"}, follow=True))
+    counter.finish()
+    told = words(at_till.post(address, {"next_step": "remove"}, follow=True))
+    assert "was taken back before" in told
+    assert "is ready again." not in told
+    with inside(counter.at.retailer):
+        assert Redemption.objects.filter(is_live=True).count() == 1
+
+
 # Keys
 
 
