@@ -12,6 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from astro.accounts.models import Device, StaffSession
+from astro.kit import plain
 from astro.tenancy.models import Location, Retailer
 
 
@@ -63,15 +64,22 @@ def _introduce(request: Any, row: StaffSession | None) -> None:
 
 
 def _location_later(location_id: int | None, retailer: Retailer | None) -> Any:
-    """The location with its retailer, which is known already."""
+    """The location with its retailer, which is known already. On the way of every request, so plain SQL."""
+    return SimpleLazyObject(lambda: _location(location_id, retailer)) if location_id and retailer else None
 
-    def fetch() -> Location:
-        location: Location = Location.objects.get(pk=location_id)
-        if retailer is not None:
-            location.retailer = retailer
-        return location
 
-    return SimpleLazyObject(fetch) if location_id else None
+def _location(location_id: int, retailer: Retailer) -> Location:
+    told = plain.rows(
+        _LOCATION.format(columns=plain.columns(Location, "l")), {"id": location_id, "retailer": retailer.pk}
+    )
+    location = plain.made(Location, told[0]) if told else None
+    if location is None:
+        raise Location.DoesNotExist
+    location.retailer = retailer
+    return location
+
+
+_LOCATION = "select {columns} from tenancy_location l where l.retailer_id = %(retailer)s and l.id = %(id)s"
 
 
 def _later(model: Any, row_id: int | None) -> Any:

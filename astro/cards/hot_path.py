@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from astro.cards.errors import CardMoved
 from astro.cards.ledger import Round, Rule
 from astro.cards.models import State
 from astro.kit import plain
@@ -95,10 +96,10 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
     ]
 
 
-def move_on(moves: Sequence[tuple[Row, Round]]) -> int:
-    """Open rounds with more punches, each only if it still holds the count that was read. Returns how many did."""
+def move_on(moves: Sequence[tuple[Row, Round]]) -> None:
+    """Open rounds with more punches. Raises CardMoved where one does not hold the count any more that was read."""
     if not moves:
-        return 0
+        return
     kinds = ("bigint", "smallint", "smallint", "varchar", "timestamptz", "timestamptz", "date", "date")
     params: dict[str, object] = {"retailer": current.scope()}
     brackets = []
@@ -119,4 +120,4 @@ def move_on(moves: Sequence[tuple[Row, Round]]) -> int:
         brackets.append(
             f"({', '.join(plain.cast(f'%({name})s', kind) for name, kind in zip(names, kinds, strict=True))})"
         )
-    return plain.run(_MOVE_ON.format(moves=", ".join(brackets)), params)
+    plain.run(_MOVE_ON.format(moves=", ".join(brackets)), params, changing=len(moves), otherwise=CardMoved)

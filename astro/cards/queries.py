@@ -11,7 +11,7 @@ from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, Sta
 from astro.cards.standing import Plan, hand_of, plan
 from astro.customers.models import Customer
 
-__all__ = ["Plan", "ShownCard", "hand_of", "plan", "ready_rewards", "shown_cards"]
+__all__ = ["Plan", "ShownCard", "hand_of", "holder_of", "plan", "ready_rewards", "shown_cards"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,11 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
         for card in cards
     ]
     return sorted(shown, key=lambda card: not card.is_full)
+
+
+def holder_of(cause_kind: str, cause_id: int) -> int | None:
+    """Whose cards hold the punches of a purchase: the customer's id, who is another one since two were merged."""
+    return Punch.objects.filter(cause_kind=cause_kind, cause_id=cause_id).values_list("customer_id", flat=True).first()
 
 
 def ready_rewards(customer: Customer) -> QuerySet[Reward]:

@@ -17,7 +17,7 @@ from astro.cards.queries import Plan, hand_of, plan
 from astro.checkout.basket import Basket, Line
 from astro.checkout.dealing import Filling, cards_in, units_for_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
-from astro.checkout.hot_path import Sold, look, shelf
+from astro.checkout.hot_path import Sold, is_known_line, look, shelf
 from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
@@ -104,25 +104,28 @@ def record_visit(
         # The same key came under another lock at the same moment, or while this one waited for its own.
         return _standing(customer, basket, at=at, by=by, now=now)
     try:
-        plain.insert(purchases)
-    except IntegrityError as problem:  # a line of it came in another visit at the same moment
-        raise ArrivedTwice from problem
-    punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
-    if seen.last_seen_at is None or at.day(seen.last_seen_at) != day:
-        seen_at(customer, at=at, now=occurred_at)
-    record(
-        "visit recorded",
-        visit,
-        by=by,
-        at=at,
-        now=now,
-        device_id=device_id,
-        lines=len(purchases),
-        punches=visit.answer["punches"],
-        rewards=visit.answer["rewards"],
-        is_practice=customer.is_practice,
-        **({"till_clock_off": True} if occurred_at != basket.occurred_at else {}),
-    )
+        with plain.together():
+            plain.insert(purchases)
+            punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
+            if seen.last_seen_at is None or at.day(seen.last_seen_at) != day:
+                seen_at(customer, at=at, now=occurred_at)
+            record(
+                "visit recorded",
+                visit,
+                by=by,
+                at=at,
+                now=now,
+                device_id=device_id,
+                lines=len(purchases),
+                punches=visit.answer["punches"],
+                rewards=visit.answer["rewards"],
+                is_practice=customer.is_practice,
+                **({"till_clock_off": True} if occurred_at != basket.occurred_at else {}),
+            )
+    except IntegrityError as problem:
+        if is_known_line(problem):  # it came in another visit at the same moment
+            raise ArrivedTwice from problem
+        raise
     return Recorded(visit, customer)
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
+from django.db import IntegrityError
+
 from astro.checkout.basket import Basket
 from astro.customers.models import Customer
 from astro.kit import plain
@@ -156,3 +158,8 @@ def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int,
             holding = version_in_force(found, day)
             sold[pk].cards.extend(rule.card for rule in found if holding and rule.number == holding.number)
     return sold
+
+
+def is_known_line(problem: IntegrityError) -> bool:
+    """Whether a purchase was refused because its key stands in another visit. The engines say so in their own words."""
+    return "purchase_key_once" in str(problem) or "checkout_purchase.key" in str(problem)

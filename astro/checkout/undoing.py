@@ -15,6 +15,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards import actions as cards
 from astro.cards.models import NextStep, Redemption
+from astro.cards.queries import holder_of
 from astro.checkout.errors import AlreadyPulled, GivenFree, NoSuchUnit, NotToday
 from astro.checkout.models import Purchase, UnitVoid, Visit
 from astro.checkout.units import given_units, living_units, voided_units
@@ -38,7 +39,7 @@ def remove_units(
 
     Raises NotToday, NoSuchUnit, and GivenFree for a unit that was handed out as the free item.
     """
-    customer = _locked(purchase.customer_id)
+    customer = _locked(holder_of("purchase", purchase.pk) or purchase.customer_id)
     _may(purchase.location, purchase.day, is_administrator=is_administrator, now=now)
     if not units or not all(1 <= unit <= purchase.quantity for unit in units):
         raise NoSuchUnit

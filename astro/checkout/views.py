@@ -16,6 +16,7 @@ from astro.accounts.access import StaffRequest, administrators, staff
 from astro.checkout.actions import Refused, record_visit, settle_refused
 from astro.checkout.basket import read_basket
 from astro.checkout.bodies import sent_object
+from astro.checkout.errors import BadVisit
 from astro.checkout.finish_views import answer_after_visit
 from astro.checkout.models import RefusedVisit
 from astro.checkout.queries import named_lines, refused_visits, results_of, visits_of_day
@@ -68,7 +69,11 @@ def show_catalogue(request: StaffRequest) -> HttpResponse:
 @require_POST
 def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
     """Check out. The same visit may come any number of times; it counts once and is answered alike."""
-    basket = read_basket(sent_object(request), customer_id=customer_id)
+    try:
+        basket = read_basket(sent_object(request), customer_id=customer_id)
+    except BadVisit:
+        get_object_or_404(Customer, pk=customer_id, retired_at=None)  # whom one may not see, one learns nothing about
+        raise
     try:
         done = record_visit(
             Customer(pk=customer_id),

@@ -150,6 +150,8 @@ def seen_at(customer: Customer, *, at: Location, now: datetime) -> None:
     plain.run(
         _SEEN,
         {"id": new_id(), "retailer": at.retailer_id, "customer": customer.pk, "location": at.pk, "now": now},
+        changing=1,
+        otherwise=IntegrityError,
     )
 
 

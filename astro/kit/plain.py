@@ -7,13 +7,15 @@ same. Everything that is not on the way of a checkout uses the ORM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import IntegrityError, connection, models
 
 Made = TypeVar("Made", bound=models.Model)
 
@@ -48,11 +50,28 @@ def width(model: type[models.Model]) -> int:
     return len(model._meta.concrete_fields)
 
 
-def run(sql: str, params: Mapping[str, Any]) -> int:
-    """How many rows the statement changed."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, _known(params))
-        return int(cursor.rowcount)
+@contextmanager
+def together() -> Iterator[None]:
+    """What is inserted and run inside this block is sent in one go, at its end or before anything else is asked.
+
+    Only PostgreSQL is far enough away for that to matter. Nothing is sent when the block fails.
+    """
+    if connection.vendor != "postgresql":
+        yield
+        return
+    batch = _Batch()
+    token = _open_batch.set(batch)
+    try:
+        with connection.execute_wrapper(batch.go_first):
+            yield
+            batch.send()
+    finally:
+        _open_batch.reset(token)
+
+
+def run(sql: str, params: Mapping[str, Any], *, changing: int, otherwise: type[Exception]) -> None:
+    """A statement that changes so many rows; raises `otherwise` where it changed more or fewer."""
+    _send(sql, _known(params), changing, otherwise)
 
 
 def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
@@ -67,10 +86,14 @@ def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
     params = [
         convert(getattr(row, name)) if convert else getattr(row, name) for row in made for name, convert in columns
     ]
-    tail = " ON CONFLICT DO NOTHING" if unless_there else ""
-    with connection.cursor() as cursor:
-        cursor.execute(f"{head} {', '.join([values] * len(made))}{tail}", params)
-        inserted = int(cursor.rowcount)
+    sql = f"{head} {', '.join([values] * len(made))}"
+    if unless_there:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} ON CONFLICT DO NOTHING", params)
+            inserted = int(cursor.rowcount)
+    else:
+        _send(sql, params, len(made), IntegrityError)
+        inserted = len(made)
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return inserted
@@ -101,6 +124,43 @@ def lock() -> str:
 def cast(expression: str, kind: str) -> str:
     """Says of a value in a list of values what it is; only PostgreSQL asks."""
     return f"{expression}::{kind}" if connection.vendor == "postgresql" else expression
+
+
+class _Batch:
+    """Statements that wait to be sent together, each with the number of rows that it is to change."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[str, Any, int, type[Exception]]] = []
+
+    def go_first(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Whatever else is asked meanwhile comes after what waits."""
+        self.send()
+        return execute(sql, params, many, context)
+
+    def send(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        if not waiting:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(";\n".join(cursor.mogrify(sql, params) for sql, params, _changing, _otherwise in waiting))
+            for _sql, _params, changing, otherwise in waiting:
+                if cursor.rowcount != changing:
+                    raise otherwise
+                cursor.nextset()
+
+
+_open_batch: ContextVar[_Batch | None] = ContextVar("astro_batch", default=None)
+
+
+def _send(sql: str, params: Any, changing: int, otherwise: type[Exception]) -> None:
+    batch = _open_batch.get()
+    if batch:
+        batch.waiting.append((sql, params, changing, otherwise))
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        if cursor.rowcount != changing:
+            raise otherwise
 
 
 def _known(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from astro.cards.actions import merge_cards
 from astro.cards.errors import AlreadyRedeemed, FullOnlyWithIt
 from astro.cards.models import Card, NextStep, Punch, PunchState, Redemption, Reward, RewardState, State
 from astro.checkout.actions import record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.errors import AlreadyPulled, FinishedBefore, GivenFree, NotFinished, NotToday
 from astro.checkout.finishing import finish_visit, read_finish, seal_left_open
+from astro.checkout.jobs import seal_here
 from astro.checkout.models import Purchase, Sealing, UnitVoid, Visit
 from astro.checkout.undoing import remove_units, undo_redemption, undo_visit
 from astro.credits.models import CreditLine, LineState
@@ -206,3 +208,23 @@ def test_a_visit_left_open_is_sealed_after_its_day(counter):
         assert seal_left_open(now=counter.now + timedelta(days=1)) == 1
         assert seal_left_open(now=counter.now + timedelta(days=1)) == 0
         assert Visit.objects.get().sealings.get().how == "midnight"
+
+
+def test_a_purchase_of_a_customer_who_was_merged_into_another_can_be_taken_back(counter):
+    counter.buy(2)
+    with inside(counter.at.retailer):
+        kept = make_customer(at=counter.at)
+        purchase = Purchase.objects.get()
+        merge_cards(kept, counter.customer, today=counter.at.day(counter.now))
+        remove_units(purchase, [1], at=counter.at, by=counter.by, is_administrator=False, now=counter.now)
+        assert list(Card.objects.filter(customer=kept).values_list("punches", "state")) == [(1, State.OPEN)]
+
+
+def test_the_clock_seals_what_was_left_open_once_its_day_is_over(counter):
+    visit = counter.buy(3)
+    with inside(counter.at.retailer):
+        seal_here({}, now=counter.now)
+        assert not visit.sealings.exists()
+        for _again in range(2):
+            seal_here({}, now=counter.now + timedelta(days=1))
+        assert visit.sealings.get().how == "midnight"

@@ -73,9 +73,10 @@ def capturing() -> Iterator[list[str]]:
 
     def look(execute, sql, params, many, context):
         everywhere = current.scope() == current.EVERYWHERE
-        tables = untied(sql, walled=walled, shared=frozenset() if everywhere else shared)
-        if tables:
-            wrong.append(f"{', '.join(tables)} without its retailer in: {sql}")
+        for one in sql.split(";\n"):  # what is sent together is judged one by one
+            tables = untied(one, walled=walled, shared=frozenset() if everywhere else shared)
+            if tables:
+                wrong.append(f"{', '.join(tables)} without its retailer in: {one}")
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(look):
