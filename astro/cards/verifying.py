@@ -69,7 +69,9 @@ def days_to_try(*, now: datetime) -> list[date]:
 
 def findings(first: int, last: int, *, days: Sequence[date], checked: Checked) -> Iterator[Finding]:
     """What is wrong with the cards of the customers from id `first` to `last`. A fixed number of queries."""
-    rules = {row[0]: Rule(*row) for row in CardRule.objects.values_list("id", "buy", "get", "expiry_months")}
+    rows = list(CardRule.objects.values_list("program_card_id", "id", "buy", "get", "expiry_months"))
+    rules = {rule_id: Rule(rule_id, *row) for _program_card, rule_id, *row in rows}
+    ruled = {rule_id: program_card for program_card, rule_id, *_row in rows}
     cards = {card.id: card for card in _rows(Card, first, last, CARD_COLUMNS)}
     punches = _rows(Punch, first, last, PUNCH_COLUMNS)
     rewards = _rows(Reward, first, last, REWARD_COLUMNS)
@@ -88,7 +90,13 @@ def findings(first: int, last: int, *, days: Sequence[date], checked: Checked) -
     piles: dict[tuple[int, int], Pile] = defaultdict(Pile)
     for card in cards.values():
         piles[card.customer_id, card.program_card_id].cards[card.number] = card
-        yield from _rule(card, rules.get(card.rule_id))
+        yield from _rule(CARD, card, ruled)
+        rule = rules.get(card.rule_id)  # that of another store is out of sight
+        if rule and card.need != rule.buy:
+            yield Row(CARD, card.id, card.customer_id).finding("need", card.need, rule.buy)
+    for punch in punches:
+        if punch.rule_id is not None:
+            yield from _rule(PUNCH, punch, ruled)
     for table, rows in ((PUNCH, punches), (REWARD, rewards)):
         for row in rows:
             card = cards.get(row.card_id)
@@ -108,11 +116,10 @@ def _rows(model: type[Any], first: int, last: int, columns: Sequence[str]) -> li
     return list(rows.values_list(*columns, named=True))
 
 
-def _rule(card: Any, rule: Rule | None) -> Iterator[Finding]:
-    if rule is None:
-        yield Row(CARD, card.id, card.customer_id).finding("rule_id", card.rule_id, "a rule of its program card")
-    elif card.need != rule.buy:
-        yield Row(CARD, card.id, card.customer_id).finding("need", card.need, rule.buy)
+def _rule(table: str, row: Any, ruled: Mapping[int, int]) -> Iterator[Finding]:
+    """`ruled` says of each rule whose it is."""
+    if ruled.get(row.rule_id) != row.program_card_id:
+        yield Row(table, row.id, row.customer_id).finding("rule_id", row.rule_id, "a rule of its program card")
 
 
 def _redemptions(redemptions: Sequence[Any], rewards: Mapping[int, Any], first: int, last: int) -> Iterator[Finding]:

@@ -15,7 +15,18 @@ from astro.programs.models import Fulfilment
 
 LINE, REDEMPTION = CreditLine._meta.db_table, Redemption._meta.db_table
 
-COPIES = ("location_id", "program_id", "product_id", "gtin", "size", "msrp_cents", "currency", "day")
+COPIES = (
+    "location_id",
+    "program_id",
+    "fulfilment",
+    "brand_id",
+    "product_id",
+    "gtin",
+    "size",
+    "msrp_cents",
+    "currency",
+    "day",
+)
 """What a line copies under the same name."""
 
 PROOF = frozenset({"day", "location", "product_id", "gtin", "name", "size", "msrp_cents"})
@@ -28,9 +39,10 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     rows = rows.annotate(
         program_id=F("program_card__program_id"),
         fulfilment=F("program_card__program__fulfilment"),
+        brand_id=F("program_card__program__brand_id"),
         need=F("card__need"),
     )
-    columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "fulfilment", "need", *COPIES)
+    columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "need", *COPIES)
     redemptions = {row.id: row for row in rows.values_list(*columns, named=True)}
     lines = list(CreditLine.objects.filter(customer__gte=first, customer__lte=last).order_by())
     elsewhere = redemptions.keys() - {line.redemption_id for line in lines}
@@ -66,11 +78,23 @@ def _line(line: CreditLine, row: Any) -> Iterator[Finding]:
         yield named.finding("state", line.state, "unbatched or batched")
     should = {name: getattr(row, name) for name in COPIES}
     yield from named.differences(
-        line, {"cause_kind": REWARD, "cause_id": row.reward_id, "product_name": row.name, "units": 1, **should}
+        line,
+        {
+            "cause_kind": REWARD,
+            "cause_id": row.reward_id,
+            "product_name": row.name,
+            "units": 1,
+            "cents": None,
+            **should,
+        },
     )
+    if (line.withdrawn_at is None) == (line.state == LineState.WITHDRAWN):
+        yield named.finding("withdrawn_at", line.withdrawn_at, "the moment of withdrawing, or none")
     if not line.customer_name.strip():
         yield named.finding("customer_name", line.customer_name, "the customer's name")
     if row.is_live and len(line.proof) != row.need:
         yield named.finding("proof", f"{len(line.proof)} punches", row.need)
+    for kept_back in sorted({name for punch in line.proof for name in PROOF - punch.keys()}):
+        yield named.finding("proof", f"silent about {kept_back!r}", "telling what was bought, when and where")
     for said in sorted({name for punch in line.proof for name in punch} - PROOF):
         yield named.finding("proof", f"telling {said!r}", "telling nothing of the customer")

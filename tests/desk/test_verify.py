@@ -20,8 +20,9 @@ from astro.desk.demo import play
 from astro.desk.demo.script import write_script
 from astro.desk.management.commands import demo
 from astro.kit.ids import new_id
-from astro.programs.models import Program
-from tests.cast import NOW, inside, make_customer, platform
+from astro.programs.models import CardRule, Program
+from astro.programs.rules import RuleOfCard
+from tests.cast import NOW, inside, make_customer, make_program, platform
 from tests.checkout.test_finishing import Counter
 from tests.desk.demo_digest import UNTIL
 from tests.desk.recounted import recounted
@@ -147,6 +148,18 @@ def test_a_row_of_another_customer_is_named(counter):
         plant("cards_punch", f"customer_id = {stranger.pk}", "state = 'live'")
     found, _checked = recounted()
     assert [one for one in found if "should be a card of its customer and program card" in one], found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("table", "where"), [("cards_punch", OPEN_CARD), ("cards_card", "state = 'open'")])
+def test_a_rule_of_another_program_is_named(counter, table, where):
+    """One that asks for as much: nothing else would tell."""
+    make_program(rule=RuleOfCard(3, 1))
+    with inside(counter.at.retailer):
+        stranger = CardRule.objects.exclude(program_card__program=counter.program).get()
+        plant(table, f"rule_id = {stranger.pk}", where)
+    found, _checked = recounted()
+    assert [one for one in found if one.startswith(f"{table}: rule_id is") and "of its program card" in one], found
 
 
 @pytest.mark.django_db
