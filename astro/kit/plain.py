@@ -19,6 +19,9 @@ from django.db import IntegrityError, connection, models
 
 Made = TypeVar("Made", bound=models.Model)
 
+MOST_VALUES = 32_766
+"""That a statement of SQLite takes, unless whoever built it allowed more."""
+
 
 def rows(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement gives. Parameters stand in it as `%(name)s`."""
@@ -75,13 +78,18 @@ def run(sql: str, params: Mapping[str, Any], *, changing: int, otherwise: type[E
 
 
 def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
-    """Insert these new rows of one table in one statement. Returns how many there are now that were not before.
+    """Insert these new rows of one table, in one statement as far as the engine takes so many values. Returns how many
+    there are now that were not before.
 
     `unless_there`: rows that meet a unique constraint are left out instead of raising IntegrityError. Guards of the
     model are not asked: the caller has made every row inside the current retailer, and the keys hold it.
     """
     if not made:
         return 0
+    most = MOST_VALUES // width(type(made[0]))
+    if len(made) > most and connection.vendor == "sqlite":
+        parts = [made[start : start + most] for start in range(0, len(made), most)]
+        return sum(insert(part, unless_there=unless_there) for part in parts)
     head, values, columns = _table(type(made[0]), connection.vendor)
     params = [
         convert(getattr(row, name)) if convert else getattr(row, name) for row in made for name, convert in columns

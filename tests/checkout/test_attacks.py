@@ -1,11 +1,13 @@
 """What an attacker sends, or an unlucky till: each is told what is true, and the ledger adds up afterwards."""
 
+import sqlite3
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
-from astro.cards.models import Redemption, Reward
+from astro.cards.models import Punch, Redemption, Reward
 from astro.checkout import finishing
 from astro.checkout.models import Purchase, Sealed, Sealing, Visit
 from astro.checkout.undoing import remove_units, undo_visit
@@ -153,6 +155,29 @@ def test_the_clock_that_seals_a_visit_while_it_is_finished_wins(at_till, counter
 
 
 # Words and numbers
+
+
+@pytest.fixture
+def narrow():
+    """A SQLite as its makers ship it, which takes 32,766 values in a statement; Debian's takes more."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    before = connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)
+    yield
+    connection.connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+
+
+@pytest.mark.usefixtures("narrow")
+def test_as_many_units_as_a_visit_holds_fill_every_card_they_count_on(at_till, midtown, owner, counter):
+    for _ in range(3):
+        program = cast.make_program(products=[counter.bag], rule=RuleOfCard(100, 1, "any", "none"))
+        cast.make_enrollment(midtown, program=program, by=owner)
+    answer = post(at_till, "visits", counter.customer, now_body(a_line(counter.bag, 999)))
+    assert answer.status_code == 200
+    with inside(counter.at.retailer):
+        assert Punch.objects.count() == 4 * 999
+        assert Reward.objects.count() == 333 + 3 * 9
 
 
 @pytest.mark.parametrize(
