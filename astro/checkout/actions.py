@@ -17,7 +17,7 @@ from astro.cards.queries import Plan, hand_of, plan
 from astro.checkout.basket import Basket, Line
 from astro.checkout.dealing import Filling, cards_in, units_for_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
-from astro.checkout.hot_path import Sold, is_known_line, look, shelf
+from astro.checkout.hot_path import Sold, is_known_line, look, shelf, standing_visit
 from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
@@ -145,7 +145,7 @@ def _standing(
     customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime
 ) -> Recorded | Refused:
     """What stands already under this key or its lines: the first answer once more, or a refusal for another body."""
-    visit = Visit.objects.filter(key=basket.key).first()
+    visit = standing_visit(basket.key)
     if visit and visit.body_hash == basket.fingerprint:
         return Recorded(visit, customer, is_again=True)
     return _refuse(customer, basket, at=at, by=by, now=now)

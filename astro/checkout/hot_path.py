@@ -7,10 +7,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
+from uuid import UUID
 
 from django.db import IntegrityError
 
 from astro.checkout.basket import Basket
+from astro.checkout.models import Visit
 from astro.customers.models import Customer
 from astro.kit import plain
 from astro.kit.ids import MAX_ID
@@ -71,6 +73,9 @@ order by f.program_title, f.position, f.card_title, f.rule_id
 """
 
 
+_STANDING = "select {columns} from checkout_visit v where v.retailer_id = %(retailer)s and v.key = %(key)s"
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """The customer, locked, and what stands already: the visit of this key, lines of this visit in another one."""
@@ -123,6 +128,12 @@ def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
     )
     locked._state.adding = False
     return Look(locked, visit_id, known_lines, plain.moment(last_seen_at))
+
+
+def standing_visit(key: UUID) -> Visit | None:
+    """The visit of this key, if it stands: what a till gets that sends it again."""
+    told = plain.rows(_STANDING.format(columns=plain.columns(Visit, "v")), {"retailer": current.scope(), "key": key})
+    return plain.made(Visit, told[0]) if told else None
 
 
 def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int, Sold]:
