@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F, Max, Q, Sum
 
 from astro.accounts.models import User
@@ -27,6 +27,7 @@ from astro.cards.models import (
 from astro.cards.standing import Plan, hand_of, histories_of
 from astro.cards.writing import write_dealt, write_stamped
 from astro.customers.models import Customer
+from astro.kit import plain
 from astro.tenancy.models import Location
 
 
@@ -158,11 +159,8 @@ def redeem(
         device_id=device_id,
         is_practice=is_practice,
     )
-    try:
-        with transaction.atomic():
-            redemption.save(force_insert=True)
-    except IntegrityError as problem:  # the schema says no even where the lock was forgotten
-        raise AlreadyRedeemed from problem
+    if not plain.insert([redemption], unless_there=True):  # the schema says no even where the lock was forgotten
+        raise AlreadyRedeemed
     if not Reward.objects.filter(card=reward.card_id, state=RewardState.READY).exists():
         Card.objects.filter(pk=reward.card_id).update(state=State.REDEEMED)
     return redemption

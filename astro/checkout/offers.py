@@ -64,7 +64,8 @@ def offers(customer: Customer, *, at: Location, day: date, reward_ids: Collectio
     bought = {punch.product_id for punches in on_cards.values() for punch in punches}
     listed = {item.product_id for found in items.values() for item in found}
     prices = prices_on(bought | listed, currency=at.retailer.currency, day=day)
-    has_address = Address.objects.filter(customer=customer).exists()
+    asks = any(reward.card.rule.version.requires_address for reward in rewards)
+    has_address = not asks or Address.objects.filter(customer=customer).exists()
     return [
         _offer(
             reward,

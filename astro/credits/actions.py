@@ -9,6 +9,7 @@ from typing import Any
 from astro.cards.models import Redemption
 from astro.credits.models import CreditLine, LineState
 from astro.customers.models import Customer
+from astro.kit import plain
 from astro.programs.models import Enrollment, Fulfilment, ProgramCard
 
 REWARD = "reward"
@@ -57,7 +58,7 @@ def owe(
         created_at=now,
         proof=list(proof),
     )
-    line.save(force_insert=True)
+    plain.insert([line])
     return line
 
 
