@@ -69,7 +69,7 @@ def finish(request: StaffRequest, customer_id: int) -> HttpResponse:
     )
     device_id = request.device_id
     done = finish_visit(customer, chosen, at=request.location, by=request.user, device_id=device_id, now=now)
-    return HttpResponse(_finished(request, customer, done.visit, done.sealing, is_later=done.is_again))
+    return HttpResponse(_finished(request, customer, done.visit, done.sealing, is_later=True))
 
 
 def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpResponse:

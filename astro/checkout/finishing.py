@@ -5,9 +5,9 @@ What was bought stands since the first half. A visit that nobody finishes is sea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -103,7 +103,11 @@ def finish_visit(
             raise FinishedBefore
         return Finished(stood.visit, stood, is_again=True)
     visit = _visit(customer, finish, at=at, by=by, device_id=device_id, now=now)
-    given = [_give(customer, one, visit=visit, at=at, by=by, device_id=device_id, now=now) for one in finish.chosen]
+    taken = _take_scanned(customer, finish.chosen, visit=visit, today=at.day(now))
+    given = [
+        _give(customer, one, taken.get(one), visit=visit, at=at, by=by, device_id=device_id, now=now)
+        for one in finish.chosen
+    ]
     kept = ready_rewards(customer).count()
     sealing = Sealing(
         visit=visit,
@@ -193,9 +197,23 @@ def _save_first(row: Visit | Sealing) -> None:
         raise FinishedBefore from problem
 
 
+def _take_scanned(
+    customer: Customer, chosen: Iterable[Chosen], *, visit: Visit, today: date
+) -> dict[Chosen, tuple[int, int]]:
+    """The units that are free items themselves leave their cards before any reward is judged by what is on its own."""
+    taken: dict[Chosen, tuple[int, int]] = {}
+    for one in chosen:
+        if one.is_scanned:
+            reward = _reward(customer, one.reward_id)
+            taken[one] = _scanned_unit(visit, one.product_id, besides=taken.values())
+            take_unit(reward, taken[one], today=today)
+    return taken
+
+
 def _give(
     customer: Customer,
     chosen: Chosen,
+    taken: tuple[int, int] | None,
     *,
     visit: Visit,
     at: Location,
@@ -206,9 +224,6 @@ def _give(
     """One reward handed out, and its credit line; what the till is told of it."""
     day = at.day(now)
     reward = _reward(customer, chosen.reward_id)
-    taken = _scanned_unit(visit, chosen.product_id) if chosen.is_scanned else None
-    if taken:
-        take_unit(reward, taken, today=day)
     (offer,) = offers(customer, at=at, day=day, reward_ids=[reward.pk]) or (None,)
     if offer is None:
         raise NotReady
@@ -248,10 +263,10 @@ def _reward(customer: Customer, reward_id: int) -> Reward:
     return reward
 
 
-def _scanned_unit(visit: Visit, product_id: int) -> tuple[int, int]:
+def _scanned_unit(visit: Visit, product_id: int, *, besides: Iterable[tuple[int, int]]) -> tuple[int, int]:
     """The last unit of that product that this visit scanned and that still counts."""
     purchases = Purchase.objects.filter(visit=visit, product_id=product_id)
-    units = sorted(living_units(purchases))
+    units = sorted(living_units(purchases) - set(besides))
     if not units:
         raise NotFinished(
             _("This item is not among what was just scanned. Pick it as another one, or scan it."), field="is_scanned"

@@ -11,6 +11,7 @@ from astro.cards.models import Punch, Redemption, Reward
 from astro.checkout import finishing
 from astro.checkout.models import Purchase, Sealed, Sealing, Visit
 from astro.checkout.undoing import remove_units, undo_visit
+from astro.credits.models import CreditLine
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7 as new_key
 from astro.programs.rules import RuleOfCard
@@ -119,6 +120,36 @@ def test_taking_a_free_item_back_a_second_time_does_not_say_that_its_reward_is_r
     assert "is ready again." not in told
     with inside(counter.at.retailer):
         assert Redemption.objects.filter(is_live=True).count() == 1
+
+
+def test_a_visit_that_was_undone_in_another_tab_is_not_finished_as_if_it_stood(at_till, counter):
+    counter.buy(3)
+    (reward,) = rewards_of(counter.customer)
+    body = now_body(a_line(counter.bag))
+    post(at_till, "visits", counter.customer, body)
+    at_till.post(reverse("checkout:undo_visit", args=[counter.customer.pk, body["key"]]))
+    told = words(finish(at_till, counter.customer, a_choice(reward, counter.bag), visit=body["key"]))
+    assert "Ring Adult" in told
+    assert "Part of this visit was taken back since." in told
+
+
+@pytest.mark.parametrize("chosen", [[(1, False), (0, True)], [(2, True), (0, True)], [(0, True), (1, False)]])
+def test_what_a_payer_is_told_was_bought_is_not_what_was_given_free(at_till, midtown, owner, counter, chosen):
+    """Whatever the order of the choices, and though another till has bought something dearer meanwhile."""
+    can, dear = cast.make_product(name="Can"), cast.make_product(name="Dear")
+    program = cast.make_program(products=[can, dear], rule=RuleOfCard(2, 1, "any", "none"))
+    cast.make_enrollment(midtown, program=program, by=owner)
+    body = now_body(a_line(can, 6))
+    post(at_till, "visits", counter.customer, body)
+    post(at_till, "visits", counter.customer, now_body(a_line(dear, 3)))
+    rewards = rewards_of(counter.customer)
+    choices = [a_choice(rewards[number], can, is_scanned=is_scanned) for number, is_scanned in chosen]
+    assert finish(at_till, counter.customer, *choices, visit=body["key"]).status_code == 200
+    with inside(counter.at.retailer):
+        for redemption in Redemption.objects.all():
+            proof = [line["name"] for line in CreditLine.objects.get(redemption_id=redemption.pk).proof]
+            punches = Punch.objects.filter(card=redemption.card_id, state="live").order_by("position")
+            assert proof == [{can.pk: "Can", dear.pk: "Dear"}[punch.product_id] for punch in punches]
 
 
 # Keys
