@@ -346,25 +346,34 @@ class Life:
     def _would_finish(
         self, whose: int, chosen: list[tuple[Reward, bool]], visit: Visit | None
     ) -> tuple[bool, dict[int, Box], dict[int, date]]:
-        """Whether paper cards allow it, and how they would lie afterwards."""
+        """Whether paper cards allow it, and how they would lie afterwards. What was scanned leaves them first."""
         boxes, days = deepcopy(self.boxes[whose]), dict(self.dealt_on[whose])
+        taken: dict[int, Key] = {}
         for reward, is_scanned in chosen:
-            taken = self._last_bag(visit, boxes) if is_scanned else None
-            if is_scanned and taken is None:
+            if not is_scanned:
+                continue
+            bag = self._last_bag(visit, boxes)
+            if bag is None:
                 return False, boxes, days
+            taken[reward.pk] = bag
             for pk, box in boxes.items():
-                if taken and taken in box.slips:
-                    days[pk] = self.today
-                if pk == reward.program_card_id:
-                    if not box.may_hand_out(reward.card.number, reward.unit, taken, days[pk]):
-                        return False, boxes, days
-                    box.hand_out(reward.card.number, reward.unit, taken, days[pk])
-                elif taken and taken in box.slips:
-                    owed = box.owed()
-                    box.take_back([taken], self.today)
+                if bag in box.slips:
+                    days[pk], owed = self.today, box.owed()
+                    box.take_back([bag], self.today)
                     if box.owed() > owed:
                         return False, boxes, days
+            if not self._is_ready(reward, boxes, days):
+                return False, boxes, days
+        for reward, _is_scanned in chosen:
+            if not self._is_ready(reward, boxes, days):
+                return False, boxes, days
+            day, bag = days[reward.program_card_id], taken.get(reward.pk)
+            boxes[reward.program_card_id].hand_out(reward.card.number, reward.unit, bag, day)
         return True, boxes, days
+
+    def _is_ready(self, reward: Reward, boxes: dict[int, Box], days: dict[int, date]) -> bool:
+        box = boxes[reward.program_card_id]
+        return (reward.card.number, reward.unit) in box.ready(box.lay_out(days[reward.program_card_id]))
 
     def _last_bag(self, visit: Visit | None, boxes: dict[int, Box]) -> Key | None:
         purchases = Purchase.objects.filter(visit=visit, product_id=self.shop.bag.pk) if visit else []
