@@ -120,7 +120,7 @@ def record_visit(
                 punches=visit.answer["punches"],
                 rewards=visit.answer["rewards"],
                 is_practice=customer.is_practice,
-                **({"till_clock_off": True} if occurred_at != basket.occurred_at else {}),
+                **({} if is_believed(basket.occurred_at, now=now) else {"till_clock_off": True}),
             )
     except IntegrityError as problem:
         if is_known_line(problem):  # it came in another visit at the same moment
@@ -137,8 +137,15 @@ def settle_refused(kept: RefusedVisit, *, by: User, at: Location, now: datetime)
 
 
 def sane_moment(told: datetime, *, now: datetime) -> datetime:
-    """When it happened, as far as the till's clock can be believed; else now. The queue never waits for a clock."""
-    return told if now - OLDEST <= told <= now + CLOCK_SLACK else now
+    """When it happened, as far as the till's clock can be believed; else now. The queue never waits for a clock.
+
+    A clock that is a little fast says now: nothing is ever dated tomorrow, where nobody could take it back today.
+    """
+    return min(told, now) if is_believed(told, now=now) else now
+
+
+def is_believed(told: datetime, *, now: datetime) -> bool:
+    return now - OLDEST <= told <= now + CLOCK_SLACK
 
 
 def _standing(
