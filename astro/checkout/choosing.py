@@ -32,16 +32,26 @@ class Choice:
     scanned: int
     fills: bool
     can_be_scanned: bool
-    is_picked: bool
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it is in the basket and has to stay a purchase: the card is full only with it."""
+        return self.scanned > 0 and not self.can_be_scanned
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One reward to choose for. `spare`: so many of its program card's units could go, and its card would stay full."""
+    """One reward to choose for, with what is `picked` before anybody chose. `spare`: so many of its program card's
+    units could go, and its card would stay full."""
 
     offer: Offer
     choices: Sequence[Choice]
+    picked: Choice | None
     spare: int
+
+    @property
+    def has_needed(self) -> bool:
+        return any(choice.is_needed for choice in self.choices)
 
     @property
     def needs(self) -> str:
@@ -82,7 +92,7 @@ class Choosing:
 def choosing(
     customer: Customer, visit: Visit | None, *, at: Location, day: date, reward_id: int | None = None
 ) -> Choosing:
-    """What this customer may choose, with the items that `visit` scanned picked already where they can be given.
+    """What this customer may choose, with what `visit` scanned picked already where it can be the free item itself.
 
     With `reward_id` that reward alone.
     """
@@ -101,31 +111,36 @@ def choosing(
 def _groups(
     found: Sequence[Offer], purchases: Sequence[Purchase], living: Mapping[int, int], *, at: Location, day: date
 ) -> list[Group]:
-    """The first item that was scanned and may be given is picked, each unit for one reward."""
+    """The first item that was scanned and can itself be the free one is picked, each unit for one reward.
+
+    Never one that its card needs: whoever then only presses the button would give a second one away.
+    """
     scanned: Counter[int] = Counter()
     for row in purchases:
         scanned[row.product_id] += living[row.pk]
+    mine = {row.pk for row in purchases}
     rounds = _Rounds.of(found, at=at, day=day)
-    free = Counter(scanned)
+    left = Counter(scanned)
+    spare: dict[int, int] = {}
+    for offer in found:
+        spare[offer.program_card_id] = min(rounds.spare(offer), spare.get(offer.program_card_id, rounds.spare(offer)))
     groups = []
     for offer in found:
-        picked = next((one.item.product_id for one in offer.allowed if free[one.item.product_id] > 0), None)
-        if picked is not None:
-            free[picked] -= 1
         choices = []
+        picked = None
         for one in offer.allowed:
             product_id = one.item.product_id
-            last = rounds.last_unit(offer, product_id, {row.pk for row in purchases})
-            choices.append(
-                Choice(
-                    judged=one,
-                    scanned=scanned[product_id],
-                    fills=last is not None,
-                    can_be_scanned=scanned[product_id] > 0 and (last is None or rounds.allow_without(offer, last)),
-                    is_picked=product_id == picked,
-                )
-            )
-        groups.append(Group(offer, choices, rounds.spare(offer)))
+            last = rounds.last_unit(offer, product_id, mine)
+            can_be_scanned = scanned[product_id] > 0 and (last is None or rounds.allow_without(offer, last))
+            choice = Choice(one, scanned[product_id], fills=last is not None, can_be_scanned=can_be_scanned)
+            choices.append(choice)
+            is_spare = not choice.fills or spare[offer.program_card_id] > 0
+            if picked is None and can_be_scanned and left[product_id] > 0 and is_spare:
+                picked = choice
+        if picked:
+            left[picked.judged.item.product_id] -= 1
+            spare[offer.program_card_id] -= picked.fills
+        groups.append(Group(offer, choices, picked, rounds.spare(offer)))
     return groups
 
 

@@ -79,7 +79,8 @@ class CardAfter:
 
 @dataclass(slots=True)
 class Told:
-    """`gifts` are the free items as the sealing keeps them; `kept` counts the rewards that wait."""
+    """`gifts` are the free items as the sealing keeps them, and whether each is handed out `is_besides` one that was
+    bought alike; `kept` counts the rewards that wait."""
 
     lines: list[Line]
     cards: list[CardAfter]
@@ -102,10 +103,10 @@ def told(answer: Mapping[str, Any], sealed: Mapping[str, Any] | None) -> Told:
         kept=answer["rewards"],
     )
     if sealed is not None:
-        found.gifts = sealed["redemptions"]
         found.kept = sealed.get("kept", 0)
-        for gift in found.gifts:
+        for gift in sealed["redemptions"]:
             _give(found, gift)
+        found.gifts = [{**gift, "is_besides": _is_besides(found, gift)} for gift in sealed["redemptions"]]
         found.cards = [card for card in found.cards if card.punches]
     return found
 
@@ -127,6 +128,12 @@ def _give(found: Told, gift: Mapping[str, Any]) -> None:
         last = touched[-1] if touched else None
         if last:
             last.punches, last.added, last.is_full = last.punches - 1, last.added - 1, False
+
+
+def _is_besides(found: Told, gift: Mapping[str, Any]) -> bool:
+    """Whether the same item stands among what is paid for: of the two on the counter, only one is free."""
+    is_it = (gift["name"], gift["size"])
+    return not gift["is_scanned"] and any((line.name, line.size) == is_it and line.paid for line in found.lines)
 
 
 def _rounds(found: Told, title: str) -> Iterator[CardAfter]:

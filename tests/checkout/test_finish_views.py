@@ -144,6 +144,19 @@ def test_the_unit_that_fills_the_card_cannot_be_the_free_one(at_till, sally, she
     answer, _key = check_out(at_till, sally, a_line(shelf["Gold"], 2))
     assert 'data-scanned="2"' in answer.text
     assert "data-can-be-scanned" not in answer.text
+    assert re.findall(r'<input type="radio" name="reward-[^>]* checked', answer.text) == []
+    assert re.search(r'data-part="needed">', answer.text)
+
+
+def test_a_unit_is_picked_for_one_reward_only_and_no_more_than_the_card_can_spare(at_till, sally, shelf, program):
+    """Two rounds wait, and one Gold lies on a third: it can be the free item of one of them."""
+    check_out(at_till, sally, a_line(shelf["Gold"], 4))
+    answer, _key = check_out(at_till, sally, a_line(shelf["Gold"]))
+    assert "Sally has 2 rewards" in answer.text
+    first, _second = rewards_of(sally)
+    picked = re.findall(r'<input type="radio" name="reward-(\d+)"[^>]* checked', answer.text)
+    assert picked == [str(first.pk)]
+    assert 'data-part="needed" hidden' in answer.text
 
 
 def test_taking_the_scanned_one_must_leave_a_card_that_allows_it(at_till, huxley, sally, shelf, program):

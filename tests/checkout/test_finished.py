@@ -63,6 +63,17 @@ def test_each_free_item_takes_a_unit_of_its_own() -> None:
     assert found.cards == []
 
 
+def test_a_second_item_beside_one_that_is_paid_for_is_told_as_such() -> None:
+    answer = an_answer([a_line("Gold", 1, "Dry"), a_line("Lamb", 1, "Dry")], [a_card("Dry", 12, 2)])
+    gifts = [("Gold", "Dry", False), ("Lamb", "Dry", True), ("Senior", "Dry", False)]
+    found = told(answer, sealed(*gifts))
+    assert [(gift["name"], gift["is_besides"]) for gift in found.gifts] == [
+        ("Gold", True),
+        ("Lamb", False),
+        ("Senior", False),
+    ]
+
+
 def test_a_visit_that_the_clock_sealed_kept_nothing_in_mind() -> None:
     found = told(an_answer([a_line("Gold", 1, "Dry")], [a_card("Dry", 12, 1)]), {"redemptions": []})
     assert (found.gifts, found.kept) == ([], 0)

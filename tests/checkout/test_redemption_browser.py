@@ -1,5 +1,7 @@
 """The second screen as a cashier uses it: a real browser, the real server, a scanner that types."""
 
+import re
+
 import pytest
 from django.conf import settings
 from playwright.sync_api import expect
@@ -88,7 +90,14 @@ def said(page):
 
 
 def redeem(page):
-    return page.get_by_role("button", name="Redeem and finish")
+    return page.get_by_role("button", name=re.compile(r"^Redeem (and finish|\d)"))
+
+
+def fill_and_pick(page):
+    """A card is filled, and one more Gold picked as its free item."""
+    buy(page, GOLD, GOLD)
+    check_out(page)
+    choice(page, "Northpaw Gold").click()
 
 
 def choice(page, name):
@@ -146,6 +155,9 @@ def test_the_scanned_bag_is_picked_and_counts_once(till, huxley, sally):
     expect(till.get_by_label("The scanned one.")).to_be_checked()
     till.keyboard.press("Control+Enter")
     expect(till.locator("#finished")).to_contain_text("0 punches added.")
+    expect(till.locator("#finished")).not_to_contain_text("another one, besides")
+    edges = [till.locator(f"#finished {part}").first.bounding_box()["x"] for part in (".actions", ".today-line strong")]
+    assert edges[0] == edges[1]
     expect(till.locator("#finished")).to_contain_text("counted once, as the free one")
     assert redemptions(huxley) == [("Northpaw Gold", True, 1)]
 
@@ -160,13 +172,25 @@ def test_the_scanned_bag_can_stay_a_purchase(till, huxley, sally):
     assert redemptions(huxley) == [("Northpaw Gold", True, None)]
 
 
-def test_where_the_card_needs_the_scanned_bag_another_is_handed_out(till, huxley):
+def test_where_the_card_needs_the_scanned_bag_nothing_is_picked_and_another_is_handed_out(till, huxley):
+    """Whoever only presses the button must not give away the bag that is being paid for."""
     buy(till, GOLD, GOLD)
     check_out(till)
-    expect(till.get_by_text("The card needs the one that was scanned")).to_be_visible()
+    expect(picked(till)).to_have_text("Not picked yet")
+    expect(said(till)).to_have_text("Scan the free item, or pick it.")
+    warning = till.get_by_text("The card needs what was scanned today, so that is paid for.")
+    expect(warning).to_be_visible()
+    assert warning.bounding_box()["y"] < choice(till, "Northpaw Gold").bounding_box()["y"]
+    expect(choice(till, "Northpaw Gold")).to_contain_text("in today's basket, and paid for")
+    redeem(till).click()
+    expect(said(till)).to_contain_text("Pick the free item or scan it, then redeem.")
+    scan(till, GOLD)
+    expect(said(till)).to_have_text(
+        "Northpaw Gold 30 lb is the free item: hand out another one. The one that was scanned is paid for."
+    )
     expect(till.get_by_label("The scanned one.")).to_be_hidden()
     redeem(till).click()
-    till.wait_for_selector("#finished")
+    expect(till.locator("#finished .reward-band")).to_contain_text("another one, besides what was bought")
     assert redemptions(huxley) == [("Northpaw Gold", True, None)]
 
 
@@ -222,19 +246,95 @@ def test_what_is_scanned_here_is_told_in_the_line(till, huxley, sally):
     till.keyboard.press("Enter")
     expect(picked(till)).to_have_text("Northpaw Lamb 30 lb")
     till.keyboard.press("F9")
-    expect(picked(till)).to_have_text("Northpaw Gold 30 lb")
+    expect(picked(till)).to_have_text("Not picked yet")
 
 
 def test_several_rewards_each_have_their_own_item(till, huxley):
     buy(till, GOLD, GOLD, LAMB, LAMB)
     check_out(till)
     expect(till.locator("#redemption-title")).to_have_text("Sally has 2 rewards")
+    expect(till.get_by_role("button", name="Keep all for next time")).to_be_visible()
+    expect(redeem(till)).to_contain_text("Redeem and finish")
     scan(till, LAMB)
-    till.locator(".redeem-group").last.get_by_text("Keep this reward for next time").click()
     expect(till.locator("[data-part=count]")).to_have_text("1 of 2 picked")
+    expect(redeem(till)).to_contain_text("Redeem 1, keep 1")
+    till.locator(".redeem-group").last.locator(".choice", has_text="Northpaw").first.click()
+    expect(redeem(till)).to_contain_text("Redeem and finish")
+    till.locator(".redeem-group").last.get_by_text("Keep this reward for next time").click()
+    expect(redeem(till)).to_contain_text("Redeem 1, keep 1")
     redeem(till).click()
     expect(till.locator("#finished")).to_contain_text("1 reward is kept for next time.")
     assert len(redemptions(huxley)) == 1
+
+
+def test_codes_left_out_are_told_again_after_a_reload(till):
+    told = "6 14141 00004 3 was not recorded, because we don't know it."
+    buy(till, GOLD, UNKNOWN, GOLD)
+    check_out(till)
+    expect(said(till)).to_have_text(told)
+    till.reload()
+    seen(till)
+    expect(said(till)).to_have_text(told)
+
+
+def test_the_second_screen_never_stands_without_its_styles(till):
+    """They are not in the till's own sheets: they come with the screen, and it waits for them."""
+    till.route("**/choosing.css", lambda route: (till.wait_for_timeout(300), route.continue_()))
+    till.evaluate(
+        """() => new MutationObserver((changes, observer) => {
+          const ways = document.querySelector(".redeem-ways");
+          if (!ways) return;
+          window.firstDisplay = getComputedStyle(ways).display;
+          observer.disconnect();
+        }).observe(document.body, { childList: true, subtree: true })"""
+    )
+    buy(till, GOLD, GOLD)
+    check_out(till)
+    assert till.evaluate("window.firstDisplay") == "flex"
+
+
+def on_screen(locator):
+    """Whether all of it is seen: nothing lies over its edges, and none of them is off the screen."""
+    return locator.evaluate(
+        """one => {
+          const { left, right, top, bottom } = one.getBoundingClientRect();
+          const at = (x, y) => one.contains(document.elementFromPoint(x, y)) || document.elementFromPoint(x, y) === one;
+          const middle = (left + right) / 2;
+          return at(middle, top + 4) && at(middle, bottom - 4) && left >= 0 && right <= innerWidth;
+        }"""
+    )
+
+
+def test_on_a_phone_five_choices_and_what_is_picked_are_in_sight(till):
+    till.set_viewport_size({"width": 390, "height": 844})
+    buy(till, GOLD, GOLD, LAMB, LAMB)
+    check_out(till)
+    first = till.locator(".redeem-group").first.locator("> .choices > .choice")
+    assert all(on_screen(one) for one in first.all())
+    assert min(one.bounding_box()["height"] for one in first.all()) >= 48
+    room = till.locator(".today > footer").bounding_box()["y"] - first.first.bounding_box()["y"]
+    assert room >= 5 * (48 + 8), "five choices in a row"
+    summary = till.locator("[data-part=summary]")
+    expect(summary).to_have_text("0 of 2 picked")
+    first.filter(has_text="Northpaw Lamb").click()
+    expect(summary).to_have_text("1 of 2 picked: Northpaw Lamb 30 lb")
+    assert on_screen(summary)
+    till.set_viewport_size({"width": 1280, "height": 800})
+    expect(summary).to_be_hidden()
+
+
+@pytest.mark.parametrize("device", SIZES)
+def test_no_way_out_takes_two_lines_and_quantities_stand_under_the_count(till, device):
+    width, height = SIZES[device]
+    till.set_viewport_size({"width": width, "height": height})
+    buy(till, GOLD, GOLD, LAMB, LAMB)
+    check_out(till)
+    ways = till.locator(".redeem-ways > *")
+    assert [way.bounding_box()["height"] for way in ways.all()] == [48, 48]
+    assert all(on_screen(way) for way in ways.all())
+    edges = [till.locator(place).first.bounding_box() for place in ("[data-part=count]", ".is-recorded .number")]
+    count, number = (round(box["x"] + box["width"]) for box in edges)
+    assert count == number
 
 
 def test_escape_goes_back_to_the_till_and_what_was_bought_stands(till, huxley, sally):
@@ -262,12 +362,11 @@ def test_back_to_the_basket_takes_the_visit_back_in_one_tap(till, huxley, sally)
 
 
 def test_reload_and_back_never_sell_twice(till, huxley, sally):
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     assert "/redeem/?visit=" in till.url
     till.reload()
     seen(till)
-    expect(picked(till)).to_have_text("Northpaw Gold 30 lb")
+    choice(till, "Northpaw Gold").click()
     redeem(till).click()
     till.wait_for_selector("#finished")
     till.keyboard.press("Control+Enter")
@@ -279,8 +378,7 @@ def test_reload_and_back_never_sell_twice(till, huxley, sally):
 
 
 def test_two_tabs_the_second_is_told_that_it_is_finished(context, till, huxley):
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     other = context.new_page()
     other.goto(till.url)
     seen(other)
@@ -296,8 +394,7 @@ def test_two_tabs_the_second_is_told_that_it_is_finished(context, till, huxley):
 
 def test_an_answer_that_is_lost_counts_once(till, huxley):
     """The server handed it out, and the till never heard of it: the same key and the same words go again."""
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     sent = []
 
     def lose(route):
@@ -331,8 +428,7 @@ def test_without_network_it_stays_and_says_so_and_a_reload_sends_it_again(till, 
 
 
 def test_offline_nothing_is_sent(context, till, huxley):
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     context.set_offline(True)
     redeem(till).click()
     expect(said(till)).to_contain_text("No connection. Rewards need one")
@@ -343,8 +439,7 @@ def test_offline_nothing_is_sent(context, till, huxley):
 
 
 def test_a_session_that_ended_loses_nothing(context, till, huxley):
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     session = next(one for one in context.cookies() if one["name"] == settings.SESSION_COOKIE_NAME)
     context.clear_cookies(name=settings.SESSION_COOKIE_NAME)
     redeem(till).click()
@@ -367,6 +462,8 @@ def test_email_and_address_are_asked_with_the_item_that_needs_them(till, huxley,
     buy(till, ACORN)
     check_out(till)
     email = till.get_by_label("Acorn asks for an e-mail address.")
+    expect(email).to_be_hidden()
+    choice(till, "Acorn Duck").click()
     expect(email).to_be_visible()
     redeem(till).click()
     expect(said(till)).to_have_text("Fill in what is missing, or keep the reward for next time.")
@@ -389,8 +486,7 @@ def test_email_and_address_are_asked_with_the_item_that_needs_them(till, huxley,
 
 
 def test_undo_after_finished_takes_two_taps(till, huxley, sally):
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     redeem(till).click()
     till.wait_for_selector("#finished")
     count_taps(till)
@@ -407,6 +503,7 @@ def test_undo_after_finished_takes_two_taps(till, huxley, sally):
 def test_paper_shows_the_receipt_and_nothing_else(till):
     buy(till, GOLD, GOLD, ROPE)
     check_out(till)
+    choice(till, "Northpaw Gold").click()
     redeem(till).click()
     till.wait_for_selector("#finished")
     expect(till.locator(".receipt")).to_have_count(0)
@@ -431,8 +528,7 @@ def test_the_next_customers_card_is_scanned_from_finished(till, huxley, midtown)
     with inside(huxley):
         ben = cast.make_customer(at=midtown, first_name="Ben", last_name="Ortiz")
         code = give_code(ben, now=NOW).code
-    buy(till, GOLD, GOLD)
-    check_out(till)
+    fill_and_pick(till)
     redeem(till).click()
     till.wait_for_selector("#finished")
     scan(till, GOLD)

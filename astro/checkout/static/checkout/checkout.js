@@ -89,7 +89,7 @@ export class Checkout {
     const { pageUrl, visit } = fragment.querySelector("#redemption").dataset;
     const address = `${pageUrl}?visit=${visit}`;
     try {
-      await import("./redemption.js");
+      await (await import("./redemption.js")).dressed(fragment);
     } catch {
       return window.location.replace(address); // the network went; the browser says so
     }
@@ -99,9 +99,7 @@ export class Checkout {
     this.till.append(fragment);
     const redemption = this.till.querySelector("#redemption");
     redemption.querySelector("#redemption-title").focus();
-    const late = this.basket.units ? this.words.count("late", this.basket.units) : "";
-    const told = `${this.leftOut()} ${late}`.trim();
-    if (told) redemption.say("warn", told);
+    if (this.basket.units) redemption.say("warn", `${this.leftOut()} ${this.words.count("late", this.basket.units)}`.trim());
   }
 
   #finish(fragment) {

@@ -43,6 +43,7 @@ class Group {
   constructor(fieldset) {
     const { reward, card, spare, needs } = fieldset.dataset;
     Object.assign(this, { fieldset, reward, card, spare: Number(spare), needs: needs.split(" ").filter(Boolean) });
+    this.isNeededAnyway = !this.#part("needed").hidden; // as the server drew it: said before anything is picked
     this.radios = [...fieldset.querySelectorAll(`[name="reward-${reward}"]`)];
   }
 
@@ -72,8 +73,9 @@ class Group {
   }
 
   offerScanned(isScanned, isFree) {
+    this.isNeeded = isScanned && !isFree;
     this.#part("once").hidden = !(isScanned && isFree);
-    this.#part("needed").hidden = !(isScanned && !isFree);
+    this.#part("needed").hidden = !(this.isNeeded || this.isNeededAnyway);
   }
 
   #part(name) {

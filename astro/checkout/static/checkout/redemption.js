@@ -29,13 +29,22 @@ class AstroRedemption extends HTMLElement {
     const { customer, location, visit, catalogueUrl } = this.dataset;
     this.groups = new Groups(this.querySelectorAll("fieldset[data-reward]"));
     this.asked = new Asked(this);
+    this.redeemWords = this.part("finish-words")?.textContent;
     this.sealed = new Sealed(`${customer}/${visit || "rewards"}`);
     this.catalogue = new Catalogue({ url: catalogueUrl, place: location });
     this.ready = this.catalogue.open();
     setTimeout(() => (this.dataset.seen = ""), UNSEEN);
     this.show();
     if (this.sealed.body) this.send();
-    else if (this.groups.all.length) {
+    else this.begin();
+  }
+
+  /** What was left out of the visit comes first: it is not said again once something is picked. */
+  begin() {
+    const codes = history.state?.leftOut ?? [];
+    if (codes.length) {
+      this.say("warn", this.words.count("left-out", codes.length, { codes: codes.map(shownCode).join(", ") }));
+    } else if (this.groups.all.length) {
       this.say("ready", this.words.say(this.groups.picked.length ? "picked-before" : "begin"));
     }
   }
@@ -124,7 +133,8 @@ class AstroRedemption extends HTMLElement {
 
   onPicked(group) {
     this.show();
-    if (group.product) this.say("ready", this.words.say("picked", { name: group.name }), { undo: true });
+    const word = group.isNeeded ? "picked-another" : "picked";
+    if (group.product) this.say(group.isNeeded ? "warn" : "ready", this.words.say(word, { name: group.name }), { undo: true });
     else this.say("ok", this.words.say("kept"), { undo: true });
   }
 
@@ -292,7 +302,13 @@ class AstroRedemption extends HTMLElement {
       line.querySelector("[data-part=counts-once]").hidden = !group.isScanned;
     }
     const [picked, all] = [this.groups.picked.length, this.groups.all.length];
-    if (all) this.part("count").textContent = this.words.say("count", { picked, all });
+    if (!all) return;
+    const count = this.words.say("count", { picked, all });
+    const names = this.groups.picked.map((group) => group.name).join(", ");
+    const isPart = picked > 0 && picked < all;
+    this.part("count").textContent = count;
+    this.part("summary").textContent = all === 1 ? names || this.words.say("not-picked") : [count, names].filter(Boolean).join(": ");
+    this.part("finish-words").textContent = isPart ? this.words.say("redeem-some", { picked, kept: all - picked }) : this.redeemWords;
   }
 
   /* While it is being sent, or waits to be sent again as it is, nothing else can be chosen. */
@@ -310,6 +326,16 @@ class AstroRedemption extends HTMLElement {
   part(name) {
     return this.querySelector(`[data-part="${name}"]`);
   }
+}
+
+/** Waits for the styles that `fragment` brings along, so that it never stands in the page without them. */
+export async function dressed(fragment) {
+  const sheet = fragment.querySelector("link[rel=stylesheet]");
+  const known = document.head.querySelector(`link[href="${sheet.getAttribute("href")}"]`);
+  if (known) return sheet.remove();
+  const loaded = new Promise((done) => (sheet.onload = sheet.onerror = done));
+  document.head.append(sheet);
+  return loaded;
 }
 
 customElements.define("astro-redemption", AstroRedemption);
