@@ -163,8 +163,8 @@ def test_going_offline_is_told(open_page):
     page = open_page("gallery_home")
     assert page.get_by_text("Online", exact=True).is_visible()
     page.context.set_offline(True)
-    page.locator(".banner.offline").wait_for()
-    assert page.get_by_text("Offline", exact=True).is_visible()
+    page.locator(".bar").get_by_text("No connection.").wait_for()
+    assert page.get_by_text("Online", exact=True).is_hidden()
     page.context.set_offline(False)
     page.get_by_text("Online", exact=True).wait_for()
 
