@@ -258,6 +258,7 @@ PERMISSIONS_POLICY = {"camera": ["self"], "geolocation": [], "microphone": [], "
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+FORMAT_MODULE_PATH = "astro.kit.formats"
 LOCALE_PATHS = [BASE_DIR / "astro" / "locale"]
 USE_I18N = True
 TIME_ZONE = "UTC"

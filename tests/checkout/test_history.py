@@ -59,7 +59,7 @@ def test_a_card_in_progress_says_between_which_days_it_was_bought(counter):
 def test_another_years_day_carries_its_year(counter):
     counter.buy(1)
     counter.later(days=60).buy(1)
-    assert told(counter) == [["2 of 3: 2 bought between Nov. 20, 2026 and January 19."]]
+    assert told(counter) == [["2 of 3: 2 bought between November 20, 2026 and January 19."]]
 
 
 def test_a_full_card_says_since_when_and_what_waits(counter):

@@ -270,13 +270,13 @@ SHAPE = "Type it as on the invoice: up to 40 letters, digits, dashes, slashes an
         (_with_number("٤٨"), SHAPE, "account_number", 422),
         (
             _dated(starts_on=TOMORROW),
-            "“Dated” starts on Nov. 21, 2026. Enroll on that day or later.",
+            "“Dated” starts on November 21, 2026. Enroll on that day or later.",
             None,
             422,
         ),
         (
             _dated(ends_on=YESTERDAY),
-            "“Dated” ended on Nov. 19, 2026, so it cannot be joined any more. Choose another program.",
+            "“Dated” ended on November 19, 2026, so it cannot be joined any more. Choose another program.",
             None,
             422,
         ),
@@ -288,7 +288,7 @@ SHAPE = "Type it as on the invoice: up to 40 letters, digits, dashes, slashes an
         ),
         (
             _over_past_days,
-            "Midtown was enrolled in “Northpaw Dry Dog” until Nov. 17, 2026. Choose a day after that.",
+            "Midtown was enrolled in “Northpaw Dry Dog” until November 17, 2026. Choose a day after that.",
             "from_on",
             422,
         ),

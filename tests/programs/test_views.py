@@ -182,7 +182,7 @@ def test_page_tells_rules_products_and_how_each_location_takes_part(
         "Not known",
         "Buy only",
         "Get free only",
-        "Since Jan. 1, 2025",
+        "Since January 1, 2025",
         "48-1123",
         "Paws Distributing",
         "Temporary Holding",
