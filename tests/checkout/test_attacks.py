@@ -60,7 +60,7 @@ def test_a_card_that_owed_a_punch_brings_no_second_reward(at_till, counter):
     till = reverse("checkout:preview", args=[counter.customer.pk])
     asked = at_till.post(till, {"lines": [a_line(counter.bag)]}, content_type="application/json")
     assert 'data-kind="ok"' in asked.text
-    assert 'data-rewards="1"' not in asked.text
+    assert "data-earns" not in asked.text
     body = now_body(a_line(counter.bag))
     told = words(post(at_till, "visits", counter.customer, body))
     assert "1 punch added." in told

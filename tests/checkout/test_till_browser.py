@@ -28,7 +28,7 @@ def test_main_job(page, huxley, sally):
         expect(line(page, "Northpaw Gold").locator("output")).to_have_text(str(count))
         page.wait_for_timeout(500)
     expect(said(page)).to_have_text("Northpaw Gold Adult 30 lb added. Card is full.")
-    expect(page.locator("[data-part=rewards]")).to_have_text("1 reward ready")
+    expect(page.locator("[data-part=rewards]")).to_have_text("Earns 1 reward")
     expect(page.locator("#band")).to_contain_text("Sally earns a free item")
     page.get_by_role("button", name="Check out").click()
     page.get_by_text("Stocking up").click()

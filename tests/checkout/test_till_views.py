@@ -66,7 +66,14 @@ def test_preview_answers_three_parts(at_till, midtown, sally, bag):
     answer = preview(at_till, sally, a_line(bag, 4))
     assert parts(answer) == ["band", "recorded", "cards"]
     assert "<html" not in answer.text
-    for words in ("Sally has a free item", "one more with this basket", "3 of 3", "1 of 3", 'data-recorded="3"'):
+    for words in (
+        "Sally has a free item",
+        "This basket earns 1 more",
+        "Earns 1 more reward",
+        "3 of 3",
+        "1 of 3",
+        'data-recorded="3"',
+    ):
         assert words in answer.text
 
 

@@ -49,12 +49,19 @@ export class Preview {
   /** What the basket does to a card: `{ text, kind }`, or undefined. */
   filled(card) {
     const told = card && this.till.querySelector(`[data-card="${card}"]`);
-    return told ? { text: told.textContent, kind: told.dataset.kind } : undefined;
+    if (!told) return undefined;
+    const { count, kind } = told.dataset;
+    return { text: `${told.textContent} ${count.replaceAll(" ", "\u00a0")}`, kind }; // a line breaks before its numbers
   }
 
-  /** Over all cards: what this basket adds, `pending` punches or `rewards`. */
-  sum(name) {
-    return [...this.till.querySelectorAll("[data-card]")].reduce((total, one) => total + Number(one.dataset[name]), 0);
+  /** How many punches this basket adds, over all cards. */
+  get punches() {
+    return [...this.till.querySelectorAll("[data-card]")].reduce((sum, one) => sum + Number(one.dataset.pending), 0);
+  }
+
+  /** The rewards that this basket brings, in words. */
+  get earns() {
+    return this.till.querySelector("#band").dataset.earns ?? "";
   }
 
   async #state(lines) {

@@ -1,13 +1,13 @@
 /* The line under the scan bar: what happened last, and what can be done about it. It stays until the next thing does. */
 
-const ICONS = { ok: "circle-check", ready: "gift" };
+const ICONS = { ok: "circle-check", plain: "circle-check", ready: "gift" };
 
 export class ScanLine {
   constructor(till, words) {
     Object.assign(this, { till, words });
   }
 
-  /** `kind` is ok, ready, warn or bad. Offers Undo, Try again, or a way to go on to. */
+  /** `kind` is ok, plain (done, of no consequence), ready, warn or bad. Offers Undo, Try again, or a way to go on to. */
   say(kind, text, { undo = false, again = false, go = null } = {}) {
     this.#part("line").className = `scan-line ${kind}`;
     this.#part("said-icon").replaceChildren(this.words.icon(ICONS[kind] ?? "alert-triangle"));

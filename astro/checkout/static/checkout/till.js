@@ -157,7 +157,7 @@ class AstroTill extends HTMLElement {
     const word = cards.length ? "added" : missed ? "added-missed" : "added-no-program";
     const text = this.words.say(word, { name: shownName(product), program: missed?.title });
     this.added = { id: cards[0]?.id, text };
-    this.say(cards.length ? "ok" : "warn", text, { undo: true });
+    this.say(cards.length ? "ok" : missed ? "warn" : "plain", text, { undo: true });
   }
 
   nameLine({ product_id }) {
@@ -328,9 +328,9 @@ class AstroTill extends HTMLElement {
 
   onPreview(isFresh) {
     this.draw();
-    const [punches, rewards] = [this.preview.sum("pending"), this.preview.sum("rewards")];
+    const { punches, earns } = this.preview;
     this.part("punches").textContent = isFresh && punches ? this.words.count("punches", punches) : "";
-    this.part("rewards").textContent = isFresh && rewards ? this.words.count("rewards", rewards) : "";
+    this.part("rewards").textContent = isFresh ? earns : "";
     this.part("stale").hidden = isFresh;
     if (!isFresh) return;
     this.show();
