@@ -78,10 +78,13 @@ class Choosing:
     def asks_address(self) -> list[str]:
         return list(dict.fromkeys(group.offer.brand for group in self.groups if group.offer.needs_address))
 
-    @property
-    def is_worth_showing(self) -> bool:
-        """Whether there is something to choose, or to know: not a program's end once more at every visit."""
-        return bool(self.groups) or any(offer.ended_on is None for offer in self.closed)
+    def is_worth_showing(self, visit: Visit) -> bool:
+        """Whether there is something to choose after `visit`, or to know: why what it has just earned gives nothing.
+
+        Not a program's end, nor an old reward that gives nothing, once more at every visit.
+        """
+        earned = (offer.reward.earned_at >= visit.occurred_at for offer in self.closed if offer.ended_on is None)
+        return bool(self.groups) or any(earned)
 
     @property
     def is_taken_back(self) -> bool:

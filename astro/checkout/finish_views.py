@@ -79,7 +79,7 @@ def answer_after_visit(request: StaffRequest, recorded: Recorded) -> HttpRespons
     if visit.has_offer and sealing is None:
         customer = _customer_or_404(customer.pk)
         found = _choosing(request, customer, visit)
-        if found.is_worth_showing:
+        if found.is_worth_showing(visit):
             return render(request, "checkout/redemption.html", _screen(request, customer, visit, found))
     return HttpResponse(_finished(request, customer, visit, sealing, is_later=recorded.is_again))
 

@@ -216,6 +216,20 @@ def test_a_program_that_is_over_does_not_come_up_again_at_every_visit(at_till, s
     assert "ended" not in answer.text
 
 
+def test_a_reward_that_gives_nothing_comes_up_when_it_is_earned_and_not_again(at_till, midtown, cashier, sally):
+    rope, dear, cheap = (
+        cast.make_product(name=name, prices={"USD": cents})
+        for name, cents in [("Rope", 500), ("Rib", 900), ("Bone", 300)]
+    )
+    card = NewCard("Bones", RuleOfCard(3, 1, "most_bought", "lesser_or_equal"), [dear, cheap])
+    cast.make_enrollment(midtown, program=cast.make_program(cards=[card]), by=cashier)
+    earned, _key = check_out(at_till, sally, a_line(dear, 2), a_line(cheap))
+    assert "No reward can be chosen for Sally now" in earned.text
+    later, _key = check_out(at_till, sally, a_line(rope))
+    assert 'id="finished"' in later.text
+    assert 'id="redemption"' not in later.text
+
+
 def test_only_rewards_can_be_redeemed_without_a_visit(at_till, huxley, sally, shelf, visit, reward):
     finish(at_till, sally, visit=visit)
     shown = page(at_till, sally)

@@ -427,11 +427,22 @@ def test_without_network_it_stays_and_says_so_and_a_reload_sends_it_again(till, 
     assert redemptions(huxley) == [("Northpaw Lamb", True, None)]
 
 
-def test_offline_nothing_is_sent(context, till, huxley):
+def test_offline_nothing_is_sent_and_nothing_leads_away(context, till, huxley):
+    told = "No connection. Stay on this page and try again when it is back: nothing is lost."
     fill_and_pick(till)
+    address = till.url
     context.set_offline(True)
     redeem(till).click()
-    expect(said(till)).to_contain_text("No connection. Rewards need one")
+    expect(said(till)).to_have_text(told)
+    for name in ("Keep for next time", "Back to the basket"):
+        till.evaluate("document.querySelector('astro-redemption').say('', '')")
+        till.get_by_role("button", name=name).click()
+        expect(said(till)).to_have_text(told)
+    for key in ("Escape", "F2", "F8"):
+        till.evaluate("document.querySelector('astro-redemption').say('', '')")
+        till.keyboard.press(key)
+        expect(said(till)).to_have_text(told)
+    assert till.url == address
     context.set_offline(False)
     redeem(till).click()
     till.wait_for_selector("#finished")
@@ -522,6 +533,21 @@ def test_paper_shows_the_receipt_and_nothing_else(till):
     assert receipt.bounding_box()["width"] == pytest.approx(72 / 25.4 * 96, abs=1)
     till.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(till.locator(".receipt")).to_have_count(0)
+
+
+def test_offline_finished_stays_where_it_is(context, till, huxley):
+    fill_and_pick(till)
+    redeem(till).click()
+    till.wait_for_selector("#finished")
+    context.set_offline(True)
+    for leave in (
+        lambda: till.get_by_role("link", name="Next customer").click(),
+        lambda: till.keyboard.press("Escape"),
+    ):
+        leave()
+        expect(said(till)).to_contain_text("No connection. Stay on this page")
+    expect(till.locator("#finished")).to_contain_text("at $0.00 in your POS")
+    context.set_offline(False)
 
 
 def test_the_next_customers_card_is_scanned_from_finished(till, huxley, midtown):

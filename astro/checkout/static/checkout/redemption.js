@@ -75,9 +75,9 @@ class AstroRedemption extends HTMLElement {
       catchScans(document, { onScan: (scan) => this.take(scan) }),
       listenForKeys(document, {
         "/": () => this.box?.focus(),
-        F2: () => window.location.assign(this.dataset.lookUpUrl),
+        F2: () => this.go(this.dataset.lookUpUrl),
         F4: () => this.finish(),
-        F8: () => window.location.assign(this.dataset.newCustomerUrl),
+        F8: () => this.go(this.dataset.newCustomerUrl),
         F9: () => this.undo(),
         Escape: () => this.escape(),
         "Ctrl+Enter": () => this.finish(),
@@ -93,7 +93,7 @@ class AstroRedemption extends HTMLElement {
 
   async take({ text, gtin, code, problem }) {
     if (this.isFinished) {
-      if (code) window.location.assign(`${this.dataset.lookUpUrl}?code=${encodeURIComponent(code)}`);
+      if (code) this.go(`${this.dataset.lookUpUrl}?code=${encodeURIComponent(code)}`);
       else this.say("warn", this.words.say("finished"));
     } else if (code) this.say("warn", this.words.say("customer-card"));
     else if (problem) this.say("bad", this.words.say("misread", { text: text.slice(0, 40) }));
@@ -172,7 +172,10 @@ class AstroRedemption extends HTMLElement {
 
   onClick(event) {
     const button = event.target.closest("[data-act]");
-    if (!button) return;
+    if (!button) {
+      if (event.target.closest("a[href]") && !this.isOnline()) event.preventDefault();
+      return;
+    }
     const { act } = button.dataset;
     if (act === "finish") this.finish();
     else if (act === "keep") this.keep();
@@ -187,7 +190,7 @@ class AstroRedemption extends HTMLElement {
   }
 
   escape() {
-    if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
+    if (this.isFinished) return this.go(this.dataset.lookUpUrl);
     if (this.box.value) this.box.value = "";
     else if (document.activeElement === this.box) this.box.blur();
     else this.leave();
@@ -195,12 +198,22 @@ class AstroRedemption extends HTMLElement {
 
   /** Back to the till: what was bought stands, the rewards wait. */
   leave() {
-    window.location.replace(this.dataset.tillUrl);
+    if (this.isOnline()) window.location.replace(this.dataset.tillUrl);
+  }
+
+  go(address) {
+    if (this.isOnline()) window.location.assign(address);
+  }
+
+  /* Without a connection nothing is sent, and nobody leaves: the browser would show its own page in place of this one. */
+  isOnline() {
+    if (!navigator.onLine) this.say("bad", this.words.say("offline"));
+    return navigator.onLine;
   }
 
   /** Takes the visit back, and puts what was bought into the basket again. */
   async back() {
-    if (this.isSending || this.sealed.body) return;
+    if (this.isSending || this.sealed.body || !this.isOnline()) return;
     this.busy(true);
     const { outcome, message, lines } = await takeBack(this.dataset.undoUrl);
     this.busy(false);
@@ -221,7 +234,7 @@ class AstroRedemption extends HTMLElement {
   // Finishing
 
   finish() {
-    if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
+    if (this.isFinished) return this.go(this.dataset.lookUpUrl);
     if (this.isSending || !this.isSeen) return;
     if (this.sealed.body) return this.send();
     if (!this.groups.all.length) return this.keep();
@@ -247,7 +260,7 @@ class AstroRedemption extends HTMLElement {
   }
 
   seal(chosen) {
-    if (!navigator.onLine) return this.say("bad", this.words.say("offline"));
+    if (!this.isOnline()) return undefined;
     this.sealed.seal({ visit: this.dataset.visit || null, ...chosen });
     return this.send();
   }
