@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from astro.accounts.models import StaffSession
 from astro.cards.models import Card, CardNote, Redemption
 from astro.checkout.jobs import forget_closed_pages, sweep_pages
 from astro.checkout.models import Presence, Purchase
 from astro.checkout.presence import STAYS, Other, forget_pages, others_here, say_gone, say_here, version_of
 from astro.checkout.undoing import remove_units
+from astro.customers.models import Customer
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
 from astro.kit.models import OutboxRow
@@ -197,3 +199,15 @@ def test_another_retailers_customer_is_not_found(client, other_owner, huxley, sa
 def test_being_here_needs_the_token(cashier, sally):
     strict = signed_in(Client(enforce_csrf_checks=True), cashier)
     assert tell(strict, sally, {"page": str(HERE)}).status_code == 403
+
+
+def test_leaving_is_quiet_whatever_became_of_the_page(huxley, cashier, sally):
+    """Twice, after the session ended, after the customer was retired: a page that closes gets a short answer."""
+    till = signed_in(Client(), cashier)
+    leaving = {"page": str(HERE), "leaving": True}
+    assert [tell(till, sally, leaving).status_code for _ in range(2)] == [204, 204]
+    with inside(huxley):
+        Customer.objects.filter(pk=sally.pk).update(retired_at=NOW)
+    assert tell(till, sally, leaving).status_code == 404
+    StaffSession.objects.all().delete()
+    assert tell(till, sally, leaving).status_code == 401

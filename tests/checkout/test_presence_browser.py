@@ -53,9 +53,9 @@ def asks_again(page):
 
 def test_each_is_told_of_the_other_and_of_what_the_other_did_and_nothing_is_lost(two_tills, huxley):
     midtown, riverside = two_tills
-    expect(riverside.locator("[data-part=others]")).to_contain_text("Cass Cashier has Sally open too, at Midtown.")
+    expect(riverside.locator("[data-part=others]")).to_contain_text("Open too: Cass Cashier, Midtown.")
     asks_again(midtown)
-    expect(midtown.locator("[data-part=others]")).to_contain_text("Rita Riverside has Sally open too, at Riverside.")
+    expect(midtown.locator("[data-part=others]")).to_contain_text("Open too: Rita Riverside, Riverside.")
     for page in two_tills:
         scan(page, GOLD)
         expect(page.locator("#cards")).to_contain_text("1 of 12")
