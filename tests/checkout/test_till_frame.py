@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from astro.catalog.models import Product
 from astro.kit.gtin import check_digit
+from astro.programs.rules import RuleOfCard
+from tests import cast
 from tests.cast import platform
 from tests.checkout.buying import buy
 from tests.checkout.scanner import GOLD, PATE, ROPE, UNKNOWN, at_till, check_out, line, said, scan
@@ -78,6 +80,49 @@ def test_nothing_moves_when_a_scan_comes(till):
     scan(till, UNKNOWN)
     expect(said(till)).to_contain_text("We don't know")
     assert beginnings(till) == before
+
+
+def test_long_words_under_the_scan_bar_move_nothing(page, midtown, sally, gold):
+    buy(sally, gold, 12, at=midtown)
+    till = at_till(page, sally)
+    for width, height in SIZES.values():
+        till.set_viewport_size({"width": width, "height": height})
+        before = {name: till.locator(name).bounding_box() for name in ("#scan", "#band", "#today", "#cards")}
+        till.evaluate("document.querySelector('astro-till').say('warn', 'Many words of a long name. '.repeat(8))")
+        assert {name: till.locator(name).bounding_box() for name in before} == before
+        till.evaluate("document.querySelector('astro-till').hush()")
+
+
+def test_on_a_phone_the_first_item_stands_above_check_out(page, midtown, sally, gold):
+    """Practice, a reward that waits, what was said of the last scan: Today still begins on the screen."""
+    buy(sally, gold, 12, at=midtown)
+    page.set_viewport_size({"width": 390, "height": 844})
+    till = at_till(page, sally)
+    scan(till, PATE)
+    expect(line(till, "Fernwell Pate")).to_contain_text("1 of 12")
+    item = line(till, "Fernwell Pate").bounding_box()
+    assert item["y"] + item["height"] <= till.locator(".today > footer").bounding_box()["y"]
+    banner = till.locator(".banner.test")
+    assert banner.locator(".icon").bounding_box()["y"] < banner.bounding_box()["y"] + 24
+    assert banner.bounding_box()["height"] <= 48
+
+
+def test_punches_are_of_one_size_on_all_cards(page, midtown, sally, cashier):
+    for need in (5, 8, 10, 12):
+        product = cast.make_product(name=f"Kibble {need}")
+        rule = RuleOfCard(need, 1, "any", "lesser_or_equal")
+        program = cast.make_program(products=[product], rule=rule)
+        cast.make_enrollment(midtown, program=program, by=cashier)
+        buy(sally, product, at=midtown)
+    till = at_till(page, sally)
+    for width, height in SIZES.values():
+        till.set_viewport_size({"width": width, "height": height})
+        sizes = till.locator("#cards .punch").evaluate_all(
+            "cells => cells.map((cell) => Math.round(cell.getBoundingClientRect().width))"
+        )
+        assert len(sizes) == 39
+        assert max(sizes) - min(sizes) <= 1
+        assert min(sizes) >= 24
 
 
 @pytest.mark.parametrize("customer", ["sally", "ben"])
