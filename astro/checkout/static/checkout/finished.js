@@ -6,6 +6,7 @@ form that takes the visit back gets the page's token as it goes: the section its
 let paper = null;
 
 window.addEventListener("beforeprint", () => {
+  paper?.remove(); // some browsers say so twice
   paper = document.getElementById("receipt")?.content.firstElementChild.cloneNode(true);
   if (paper) document.body.append(paper);
 });

@@ -84,6 +84,7 @@ class AstroRedemption extends HTMLElement {
       }),
       on(this, "click", (event) => this.onClick(event)),
       on(this, "change", (event) => this.onChange(event)),
+      on(this, "keydown", (event) => this.onKey(event)),
       on(this, "submit", (event) => this.onSubmit(event)),
       on(window, "pageshow", (event) => event.persisted && window.location.reload()),
     ];
@@ -169,6 +170,13 @@ class AstroRedemption extends HTMLElement {
   }
 
   // Buttons and keys
+
+  /* Enter in what a program asks for finishes, as in any form; a scanner's never gets here. */
+  onKey(event) {
+    if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("[data-asked] input")) return;
+    event.preventDefault();
+    this.finish();
+  }
 
   onClick(event) {
     const button = event.target.closest("[data-act]");
