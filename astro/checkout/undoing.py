@@ -6,7 +6,8 @@ taken back stays on record, with who did it. Doing it a second time changes noth
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.db import transaction
 from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards import actions as cards
+from astro.cards.ledger import Key
 from astro.cards.models import NextStep, Redemption
 from astro.cards.queries import holder_of
 from astro.checkout.errors import AlreadyPulled, GivenFree, NoSuchUnit, NotToday
@@ -46,15 +48,9 @@ def remove_units(
     wanted = {(purchase.pk, unit) for unit in units}
     if wanted & given_units([purchase]):
         raise GivenFree
-    fresh = sorted(wanted - voided_units([purchase]))
-    if not fresh:
-        return
-    UnitVoid.objects.bulk_create(
-        UnitVoid(purchase=purchase, unit=unit, location=at, by=by, device_id=device_id, voided_at=now, day=at.day(now))
-        for _purchase, unit in fresh
-    )
-    cards.void_units(customer, fresh, cause_kind="purchase", today=at.day(now))
-    record("purchase removed", purchase, by=by, at=at, now=now, device_id=device_id, units=len(fresh))
+    fresh = wanted - voided_units([purchase])
+    if fresh:
+        _remove(customer, [purchase], fresh, at=at, by=by, device_id=device_id, now=now)
 
 
 @transaction.atomic
@@ -107,12 +103,46 @@ def undo_visit(
             is_administrator=is_administrator,
             now=now,
         )
-    purchases = list(Purchase.objects.filter(visit=visit).select_related("location"))
-    living = living_units(purchases)
+    rows = Purchase.objects.filter(visit=visit).select_related("location").order_by("id")
+    living = living_units(rows)
+    purchases = [purchase for purchase in rows if any(purchase_id == purchase.pk for purchase_id, _unit in living)]
+    if not purchases:
+        return
     for purchase in purchases:
-        units = [unit for purchase_id, unit in living if purchase_id == purchase.pk]
-        if units:
-            remove_units(purchase, units, at=at, by=by, device_id=device_id, is_administrator=is_administrator, now=now)
+        _may(purchase.location, purchase.day, is_administrator=is_administrator, now=now)
+    holders = (holder_of("purchase", purchase.pk) for purchase in purchases)
+    customer = _locked(next(filter(None, holders), visit.customer_id))
+    _remove(customer, purchases, living, at=at, by=by, device_id=device_id, now=now)
+
+
+def _remove(
+    customer: Customer,
+    purchases: Sequence[Purchase],
+    units: Collection[Key],
+    *,
+    at: Location,
+    by: User | None,
+    device_id: int | None,
+    now: datetime,
+) -> None:
+    """All at once: what takes the place of one of these units must not be another one of them."""
+    by_id = {purchase.pk: purchase for purchase in purchases}
+    UnitVoid.objects.bulk_create(
+        UnitVoid(
+            purchase=by_id[purchase_id],
+            unit=unit,
+            location=at,
+            by=by,
+            device_id=device_id,
+            voided_at=now,
+            day=at.day(now),
+        )
+        for purchase_id, unit in sorted(units)
+    )
+    cards.void_units(customer, units, cause_kind="purchase", today=at.day(now))
+    counts = Counter(purchase_id for purchase_id, _unit in units)
+    for purchase in purchases:
+        record("purchase removed", purchase, by=by, at=at, now=now, device_id=device_id, units=counts[purchase.pk])
 
 
 def _locked(customer_id: int) -> Customer:
