@@ -102,6 +102,8 @@ def test_on_a_phone_the_first_item_stands_above_check_out(page, midtown, sally, 
     expect(line(till, "Fernwell Pate")).to_contain_text("1 of 12")
     item = line(till, "Fernwell Pate").bounding_box()
     assert item["y"] + item["height"] <= till.locator(".today > footer").bounding_box()["y"]
+    heading, history = till.locator("#cards-title").bounding_box(), till.locator(".till-history").bounding_box()
+    assert history["y"] < heading["y"] < history["y"] + history["height"]
     banner = till.locator(".banner.test")
     assert banner.locator(".icon").bounding_box()["y"] < banner.bounding_box()["y"] + 24
     assert banner.bounding_box()["height"] <= 48
@@ -121,6 +123,7 @@ def test_punches_are_of_one_size_on_all_cards(page, midtown, sally, cashier):
             "cells => cells.map((cell) => Math.round(cell.getBoundingClientRect().width))"
         )
         assert len(sizes) == 39
+        expect(till.locator("#cards .comma").first).to_have_css("opacity", "0")  # no line ends with one
         assert max(sizes) - min(sizes) <= 1
         assert min(sizes) >= 24
 
