@@ -64,7 +64,7 @@ def test_each_free_item_takes_a_unit_of_its_own() -> None:
 
 
 def test_a_second_item_beside_one_that_is_paid_for_is_told_as_such() -> None:
-    answer = an_answer([a_line("Gold", 1, "Dry"), a_line("Lamb", 1, "Dry")], [a_card("Dry", 12, 2)])
+    answer = an_answer([a_line("Gold", 1, "Dry"), a_line("Lamb", 2, "Dry")], [a_card("Dry", 12, 3)])
     gifts = [("Gold", "Dry", False), ("Lamb", "Dry", True), ("Senior", "Dry", False)]
     found = told(answer, sealed(*gifts))
     assert [(gift["name"], gift["is_besides"]) for gift in found.gifts] == [
