@@ -502,7 +502,7 @@ def test_email_and_address_are_asked_with_the_item_that_needs_them(till, huxley,
     scan_into(till, "#asked-email", ROPE)
     expect(said(till)).to_contain_text("Rope toy is on no card")
     expect(email).to_have_value("sally@example.com")
-    till.wait_for_timeout(300)  # a second Enter right after a scan is the scanner's
+    till.wait_for_timeout(600)  # a second Enter right after a scan is the scanner's
     email.press("Enter")
     till.wait_for_selector("#finished")
     with inside(huxley):
