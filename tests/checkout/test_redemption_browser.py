@@ -489,12 +489,12 @@ def test_email_and_address_are_asked_with_the_item_that_needs_them(till, huxley,
     redeem(till).click()
     expect(said(till)).to_have_text("Fill in what is missing, or keep the reward for next time.")
     expect(email).to_be_focused()
-    expect(till.locator(".asked .error")).to_have_count(4)
+    expect(till.locator("[data-asked] .error")).to_have_count(4)
     email.fill("sally@")
     for label, typed in [("Postcode", "59901"), ("Street and number", "1 Main St"), ("City", "Kalispell")]:
         till.get_by_label(label).fill(typed)
     redeem(till).click()
-    expect(till.locator(".asked .error")).to_have_text(
+    expect(till.locator("[data-asked] .error")).to_have_text(
         "Error: This is not a whole e-mail address. It looks like name@example.com."
     )
     assert findings_everywhere(till) == {}
