@@ -113,7 +113,7 @@ def test_program_that_was_not_joined_is_a_line_of_its_own(sticks, till):
     scan(till, ROPE)
     expect(line(till, "Rope toy")).to_contain_text("No program for this item")
     expect(said(till)).to_contain_text("It is in no program here")
-    expect(till.locator("[data-part=line]")).to_contain_class("plain")  # nothing to be done: no colour beside the rewards
+    expect(till.locator("[data-part=line]")).to_contain_class("plain")  # nothing to be done
     expect(till.get_by_role("link", name="Look at the program")).to_have_count(0)
     check_out(till)
 

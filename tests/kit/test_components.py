@@ -291,8 +291,9 @@ def test_card_says_in_words_what_its_cells_show():
     """A line breaks between the numbers, never inside one."""
     card = engines["django"].from_string('{% include "kit/components/punch_words.html" %}')
     part = '<span class="nowrap">{}</span>'.format
+    to_go = part('3 to go<span class="comma">,</span>')
     assert card.render({"need": 8, "filled": 5, "today": 2}).strip() == (
-        f'<p>{part("5 of 8,")} {part('3 to go<span class="comma">,</span>')} <small class="nowrap">2 today</small></p>'
+        f'<p>{part("5 of 8,")} {to_go} <small class="nowrap">2 today</small></p>'
     )
     assert card.render({"need": 8, "filled": 5}).strip() == f"<p>{part('5 of 8,')} {part('3 to go')}</p>"
     assert card.render({"need": 12, "filled": 12}).strip() == f"<p>{part('12 of 12')}</p>"
