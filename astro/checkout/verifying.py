@@ -225,7 +225,9 @@ def _sealings(read: _Read) -> Iterator[Finding]:
     keys: dict[Any, int] = {}
     sealed: set[int] = set()
     for row in read.sealings:
-        visit = read.visits[row.visit_id]
+        visit = read.visits.get(row.visit_id)
+        if visit is None:  # both came after the visits were read: next time
+            continue
         named = Row(SEALING, row.id, visit.customer_id)
         if not visit.has_offer:
             yield named.finding("visit", "one without rewards to choose", "one that was waiting for a choice")
