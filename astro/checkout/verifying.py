@@ -75,8 +75,8 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
         yield from _copies(purchase, visits.get(purchase.visit_id))
         yield from _filled(purchase, filling[purchase.id], punched.get(purchase.id, {}))
     for void in read.voids:
-        purchase = read.purchases[void.purchase_id]
-        if not 1 <= void.unit <= purchase.quantity:
+        purchase = read.purchases.get(void.purchase_id)  # None: both came after the purchases were read
+        if purchase and not 1 <= void.unit <= purchase.quantity:
             yield Row(VOID, void.id, purchase.customer_id).finding("unit", void.unit, f"1 to {purchase.quantity}")
     yield from _answers(read, punched)
     yield from _sealings(read)
