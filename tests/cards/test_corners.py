@@ -123,3 +123,21 @@ def test_only_a_reward_that_waits_is_handed_out(life, first):
         redeem(reward, item, now=life.now, **settled)
         with pytest.raises(AlreadyRedeemed):
             redeem(reward, item, now=life.now, **settled)
+
+
+def test_a_visit_is_taken_back_all_at_once_whatever_the_order_of_its_lines(life, first):
+    """What it leaves owing is paid by what would have stood there; one line at a time another line would forbid it."""
+    life.buy(0, 0, 1, NOW)
+    life.wait(20, 0)
+    life.buy(0, 1, 1, NOW)
+    life.finish(0, [(place_of(life, first), 0)], 1)
+    life.enter_late(0, 1, 35)  # had expired when that visit came, but not when the first can was bought
+    for _twice in range(2):
+        life.wait(1, 0)
+        life.buy(0, 0, 1, NOW)
+    life.undo_visit(1)
+    life.check()
+    with life.inside():
+        card = Card.objects.get(program_card=first, state=State.REDEEMED)
+        days = Punch.objects.filter(card=card, state=PunchState.LIVE).order_by("position").values_list("day", flat=True)
+        assert [f"{day:%d %b}" for day in days] == ["20 Nov", "05 Nov", "11 Dec"]
