@@ -5,22 +5,15 @@ from typing import Any
 
 from astro.cards.actions import expire_punches
 from astro.kit.outbox.handlers import every, handles
-from astro.kit.outbox.queue import Job, put_all
-from astro.tenancy.models import Location, Retailer
+from astro.tenancy.everywhere import put_everywhere
+from astro.tenancy.models import Location
 
 
 @every(hours=6)
 @handles("cards.expire")
 def expire_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
     """Has every retailer's cards looked through: each inside its own wall, in transactions of its own."""
-    moment = now.isoformat(timespec="hours")
-    put_all(
-        [
-            Job("cards.expire_punches", {}, retailer_id, dedupe=f"cards.expire_punches {moment}")
-            for retailer_id in Retailer.objects.order_by("pk").values_list("pk", flat=True)
-        ],
-        now=now,
-    )
+    put_everywhere("cards.expire_punches", once=now.isoformat(timespec="hours"), now=now)
 
 
 @handles("cards.expire_punches")

@@ -6,8 +6,7 @@ from typing import Any
 from astro.checkout.finishing import seal_left_open
 from astro.checkout.presence import forget_pages
 from astro.kit.outbox.handlers import daily, every, handles
-from astro.kit.outbox.queue import Job, put_all
-from astro.tenancy.models import Retailer
+from astro.tenancy.everywhere import put_everywhere
 
 KEPT = timedelta(days=1)
 
@@ -16,14 +15,7 @@ KEPT = timedelta(days=1)
 @handles("checkout.sweep_pages")
 def sweep_pages(payload: dict[str, Any], *, now: datetime) -> None:
     """Has every retailer's open pages swept: each inside its own wall, in a transaction of its own."""
-    day = now.date().isoformat()
-    put_all(
-        [
-            Job("checkout.forget_pages", {}, retailer_id, dedupe=f"checkout.forget_pages {day}")
-            for retailer_id in Retailer.objects.order_by("pk").values_list("pk", flat=True)
-        ],
-        now=now,
-    )
+    put_everywhere("checkout.forget_pages", once=now.date().isoformat(), now=now)
 
 
 @handles("checkout.forget_pages")
@@ -36,14 +28,7 @@ def forget_closed_pages(payload: dict[str, Any], *, now: datetime) -> None:
 @handles("checkout.seal")
 def seal_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
     """Has every retailer's visits looked through that nobody finished: it is midnight somewhere each hour."""
-    moment = now.isoformat(timespec="hours")
-    put_all(
-        [
-            Job("checkout.seal_left_open", {}, retailer_id, dedupe=f"checkout.seal_left_open {moment}")
-            for retailer_id in Retailer.objects.order_by("pk").values_list("pk", flat=True)
-        ],
-        now=now,
-    )
+    put_everywhere("checkout.seal_left_open", once=now.isoformat(timespec="hours"), now=now)
 
 
 @handles("checkout.seal_left_open")
