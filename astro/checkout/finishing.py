@@ -104,8 +104,10 @@ def finish_visit(
         return Finished(stood.visit, stood, is_again=True)
     visit = _visit(customer, finish, at=at, by=by, device_id=device_id, now=now)
     taken = _take_scanned(customer, finish.chosen, visit=visit, today=at.day(now))
+    wanted = [one.reward_id for one in finish.chosen]
+    offered = {offer.reward.pk: offer for offer in offers(customer, at=at, day=at.day(now), reward_ids=wanted)}
     given = [
-        _give(customer, one, taken.get(one), visit=visit, at=at, by=by, device_id=device_id, now=now)
+        _give(customer, one, offered, taken.get(one), visit=visit, at=at, by=by, device_id=device_id, now=now)
         for one in finish.chosen
     ]
     kept = ready_rewards(customer).count()
@@ -213,6 +215,7 @@ def _take_scanned(
 def _give(
     customer: Customer,
     chosen: Chosen,
+    offered: Mapping[int, Offer],
     taken: tuple[int, int] | None,
     *,
     visit: Visit,
@@ -222,10 +225,9 @@ def _give(
     now: datetime,
 ) -> dict[str, Any]:
     """One reward handed out, and its credit line; what the till is told of it."""
-    day = at.day(now)
-    reward = _reward(customer, chosen.reward_id)
-    (offer,) = offers(customer, at=at, day=day, reward_ids=[reward.pk]) or (None,)
+    offer = offered.get(chosen.reward_id)
     if offer is None:
+        _reward(customer, chosen.reward_id)  # says why not
         raise NotReady
     item = _allowed(offer, chosen.product_id, currency=at.retailer.currency)
     redemption = redeem(
@@ -240,13 +242,13 @@ def _give(
         is_practice=customer.is_practice,
     )
     program_card = offer.reward.program_card
-    enrollment = enrollment_for_redemption(at, program_id=program_card.program_id, day=day)
+    enrollment = enrollment_for_redemption(at, program_id=program_card.program_id, day=redemption.day)
     owe(
         redemption,
         customer=customer,
         program_card=program_card,
         enrollment=enrollment,
-        proof=proof_of(reward.card_id),
+        proof=proof_of(offer.reward.card_id),
         now=now,
     )
     return _told(redemption, offer)
