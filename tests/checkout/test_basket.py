@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from astro.checkout.basket import MOST_LINES, Line, read_basket, read_json, read_lines
+from astro.checkout.basket import MOST_LINES, REASONS, Line, read_basket, read_json, read_lines
 from astro.checkout.errors import BadVisit
+from astro.checkout.models import Reason
 from astro.kit.ids import MAX_ID
 
 KEY = "0192f0c1-2222-7abc-8def-001122334455"
@@ -113,3 +114,8 @@ def test_anything_is_either_read_or_refused(data):
     except BadVisit:
         return
     assert basket.lines == read_lines(data)
+
+
+def test_the_reasons_that_are_read_are_those_that_are_kept():
+    """The reader is pure and names them itself; what a visit stores must know every one of them."""
+    assert set(Reason.values) == REASONS
