@@ -9,19 +9,28 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import transaction
 from django.test import Client
 
 from astro.accounts import actions as accounts
+from astro.accounts.acting.actions import start_acting
 from astro.accounts.models import Device, Membership, User
 from astro.accounts.queries import living_memberships
 from astro.accounts.tills import TillCookie
 from astro.catalog import actions as catalog
 from astro.catalog.models import Brand, Distributor, Product
+from astro.customer_app import actions as customer_app
+from astro.customer_app.models import AppAccount
+from astro.customer_app.sessions import COOKIE, PATH, start_session
 from astro.customers import actions as customers
-from astro.customers.models import Customer
+from astro.customers.consent.addresses import address_hash
+from astro.customers.models import Channel, Customer
+from astro.kit.clock import utc_now
 from astro.kit.gtin import check_digit
+from astro.messaging.links import Purpose, Told, make_link
 from astro.programs import actions as programs
 from astro.programs.models import Enrollment, Program
 from astro.programs.rules import RuleOfCard
@@ -57,6 +66,15 @@ def make_location(retailer: Retailer, *, name: str | None = None, region: str = 
         return Location.objects.create(name=name or f"Location {next(_numbers)}", region=region, **fields)
 
 
+def by_day(location: Location) -> Location:
+    """The location, moved to where it is day now: what a test did there half an hour ago was today, at any hour."""
+    zones = ("America/Denver", "Asia/Tokyo")
+    location.time_zone = next(zone for zone in map(ZoneInfo, zones) if 4 <= datetime.now(zone).hour < 20)
+    with inside(location.retailer):
+        location.save(update_fields=["time_zone"])
+    return location
+
+
 def make_user(
     *, name: str = "Sam Staff", email: str | None = None, user_name: str | None = None, password: str = PASSWORD
 ) -> User:
@@ -83,6 +101,29 @@ def signed_in(client: Client, user: User, *, membership: Membership | None = Non
     session = client.session
     accounts.start_work(session, membership=membership or living_memberships(user)[0], cookie=None, now=NOW)
     session.save()
+    return client
+
+
+def make_support(*, name: str = "Sue Support", email: str = "sue@platform.example") -> User:
+    """Somebody of the platform's own support, who works for no store."""
+    user = make_user(name=name, email=email)
+    User.objects.filter(pk=user.pk).update(is_support=True)
+    user.refresh_from_db()
+    return user
+
+
+def acting(client: Client, user: User, other: Membership, *, reason: str = "To see what they see") -> Client:
+    """The client signed in as one person who acts as another, from this minute on: an administrator, or support."""
+    if user.is_support:
+        client.force_login(user)
+    else:
+        signed_in(client, user)
+    own = None if user.is_support else living_memberships(user)[0]
+    session = client.session
+    with transaction.atomic():
+        start_acting(session, other, really_by=user, own=own, reason=reason, now=utc_now())
+    session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 
@@ -155,3 +196,22 @@ def make_customer(*, at: Location, first_name: str = "Ben", last_name: str | Non
     return customers.add_customer(
         first_name=first_name, last_name=last_name, at=at, **{"by": None, "now": NOW, **fields}
     )
+
+
+def make_app_account(customer: Customer, *, password: str = PASSWORD) -> AppAccount:
+    """An app account of the customer, who has an e-mail address."""
+    return customer_app.open_account(customer, password=password, now=NOW)
+
+
+def signed_in_to_app(client: Client, account: AppAccount, *, retailer: Retailer | None = None) -> Client:
+    """The client with a real session of the app, without the cost of its sign-in page."""
+    key = start_session(account, at_retailer=retailer.pk if retailer else None, now=utc_now())
+    client.cookies[COOKIE] = key
+    client.cookies[COOKIE]["path"] = PATH
+    return client
+
+
+def app_link(customer: Customer) -> str:
+    """The signed part of the link that a Welcome Email holds for this customer."""
+    hashed = address_hash(Channel.EMAIL, customer.email)
+    return make_link(Purpose.APP, Told(customer.retailer_id, customer.pk, Channel.EMAIL, hashed))

@@ -8,21 +8,46 @@
 from collections.abc import Iterator
 
 import pytest
-from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.core.cache import cache
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from astro.accounts.models import User
+from astro.kit.passwords.hashing import Argon2
+from astro.support import notices, status
 from astro.tenancy.models import Location, Retailer
 from tests import cast
+from tests.activity.captured import requests_are_recorded as requests_are_recorded
 from tests.browser import chromium
 from tests.collection import pytest_collection_modifyitems as pytest_collection_modifyitems
 from tests.tenancy.captured import requests_name_their_retailer as requests_name_their_retailer
 
 # Hashing well takes 50 ms; here only that it is done counts.
-Argon2PasswordHasher.time_cost = 1
-Argon2PasswordHasher.memory_cost = 8
-Argon2PasswordHasher.parallelism = 1
+Argon2.time_cost = 1
+Argon2.memory_cost = 8
+Argon2.parallelism = 1
+
+
+# Hypothesis would refuse an example that takes 200 ms, and data that are slow to make: on a busy machine any may.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_looked_for_once() -> Iterator[None]:
+    """WhiteNoise looks for them when a client asks its first question: more work than most answers are."""
+    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add(middleware: WhiteNoiseMiddleware) -> None:
+        collected, middleware.files = middleware.files, found
+        if not found:
+            look(middleware)
+        middleware.files = {**collected, **found}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +69,13 @@ def nothing_cached(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("transactional_db")
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_notice_stands() -> None:
+    """What this process has kept of the operator's notices and of the status page is the last test's."""
+    notices.remember([])
+    status.forget()
 
 
 @pytest.fixture

@@ -7,10 +7,18 @@ from datetime import datetime
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import IntegrityError, transaction
 
-from astro.accounts.errors import TillNameTaken
-from astro.accounts.models import Device, Membership, StaffSession, User, as_login
+from astro.accounts.addresses.actions import lift_restriction as lift_restriction
+from astro.accounts.errors import TillNameTaken, WorksForPlatform
+from astro.accounts.models import Device, Membership, Pin, StaffSession, User, as_login
+from astro.accounts.passwords import check_new_password
+from astro.accounts.people.inviting import rebuild_administrator as rebuild_administrator
+from astro.accounts.places.writing import add_location as add_location
+from astro.accounts.platform_people import add_support_user as add_support_user
+from astro.accounts.platform_people import remove_support_user as remove_support_user
 from astro.accounts.queries import device_of, locations_of
-from astro.accounts.sessions import DEVICE, LOCATION, MEMBERSHIP, RETAILER
+from astro.accounts.second_step.actions import remove_second_step as remove_second_step
+from astro.accounts.second_step.actions import reset_support_second_step as reset_support_second_step
+from astro.accounts.sessions import BY_PIN, DEVICE, LOCATION, MEMBERSHIP, RETAILER
 from astro.accounts.tills import TillCookie, hash_of, new_secret
 from astro.activity.actions import record
 from astro.tenancy.current import within
@@ -18,7 +26,9 @@ from astro.tenancy.models import Location, Retailer
 
 
 def add_user(*, name: str, password: str, email: str | None = None, user_name: str | None = None) -> User:
-    """A person who can sign in, by e-mail, user name or both. Raises ValidationError for what cannot be one."""
+    """A person who can sign in, by e-mail, user name or both. Raises ValidationError for what cannot be one, and for a
+    poor password."""
+    check_new_password(password, user_facts=[name, email or "", user_name or ""])
     user = User(name=name, email=as_login(email or "") or None, user_name=as_login(user_name or "") or None)
     user.set_password(password)
     user.full_clean()
@@ -35,9 +45,14 @@ def give_membership(
     now: datetime,
     location: Location | None = None,
     is_billing_contact: bool = False,
+    support_contact: User | None = None,
+    networks: str = "",
     by: User | None = None,
 ) -> Membership:
-    """Let a person work for a retailer. A master administrator has no location, everyone else one."""
+    """Let a person work for a retailer. A master administrator has no location, everyone else one. Raises
+    `WorksForPlatform`."""
+    if user.is_support:
+        raise WorksForPlatform
     with within(retailer.pk):
         membership = Membership(
             user=user,
@@ -45,6 +60,8 @@ def give_membership(
             location=location,
             role=role,
             is_billing_contact=is_billing_contact,
+            support_contact=support_contact,
+            networks=networks,
             began_at=now,
         )
         membership.save(force_insert=True)
@@ -54,11 +71,11 @@ def give_membership(
 
 @transaction.atomic
 def end_membership(membership: Membership, *, by: User | None, now: datetime) -> None:
-    """This person does not work there any more, and is out wherever they are signed in. Twice changes nothing."""
+    """This person does not work there any more. Where they are signed in, their next click tells them, and ends the
+    session (`middleware`). Twice changes nothing."""
     if not Membership.objects.filter(pk=membership.pk, ended_at__isnull=True).update(ended_at=now):
         return
     membership.ended_at = now
-    StaffSession.objects.filter(retailer=membership.retailer_id, membership=membership.pk).delete()
     with within(membership.retailer_id):
         record("membership ended", membership, by=by, at=membership.location, now=now)
 
@@ -71,7 +88,9 @@ def start_work(
 
     A master administrator begins at the till's location, or else at the first one by name.
     """
+    session.pop(BY_PIN, None)
     with within(membership.retailer_id):
+        Pin.objects.filter(user=membership.user_id, tries__gt=0).update(tries=0)  # what others typed wrong
         device = device_of(cookie)
         places = locations_of(membership)
         here = places.filter(pk=device.location_id).first() if device else None

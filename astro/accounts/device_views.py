@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from astro.accounts.access import StaffRequest, administrators
+from astro.accounts.access import StaffRequest, administrators, by_oneself
 from astro.accounts.actions import enroll_device, retire_device, stand_at
 from astro.accounts.errors import AlreadyTill, TillNameTaken
 from astro.accounts.forms import DeviceForm
@@ -16,6 +16,7 @@ from astro.kit.clock import utc_now
 
 
 @administrators
+@by_oneself
 @require_http_methods(["GET", "POST"])
 def devices(request: StaffRequest) -> HttpResponse:
     """The tills within reach, and the form that makes this browser one."""
@@ -33,6 +34,7 @@ def devices(request: StaffRequest) -> HttpResponse:
 
 
 @administrators
+@by_oneself
 @require_POST
 def retirements(request: StaffRequest, device_id: int) -> HttpResponse:
     """Take a till out of service; who is signed in on it is out."""

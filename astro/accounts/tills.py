@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-COOKIE = "astro_device"
+PLAIN = "astro_device"
+COOKIE = f"__Host-{PLAIN}" if settings.HTTPS else PLAIN
+"""With HTTPS no neighbour under the same domain can plant one (decision 19). Tills that were enrolled before still hold
+the plain one: it is read, and written anew under the other name at the next sign-in."""
+
 SALT = "astro.accounts.device"
 LONGEST = 60 * 60 * 24 * 400
 """Seconds; browsers keep no cookie longer. It is renewed at every sign-in."""
@@ -31,7 +35,9 @@ def hash_of(secret: str) -> str:
 
 def read_cookie(request: HttpRequest) -> TillCookie | None:
     """The cookie, if it is one that we signed."""
-    text = request.get_signed_cookie(COOKIE, default=None, salt=SALT)
+    text = next(
+        filter(None, (request.get_signed_cookie(name, default=None, salt=SALT) for name in (COOKIE, PLAIN))), None
+    )
     if text is None:
         return None
     parts = text.split(".")
@@ -53,4 +59,5 @@ def write_cookie(response: HttpResponse, *, cookie: TillCookie) -> None:
 
 
 def drop_cookie(response: HttpResponse) -> None:
-    response.delete_cookie(COOKIE, samesite="Lax")
+    for name in {COOKIE, PLAIN}:
+        response.delete_cookie(name, samesite="Lax")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import Model
 
 from astro.activity.models import Event
 from astro.kit import plain
+from astro.kit.asking import asking
 from astro.tenancy.current import OtherRetailer
 from astro.tenancy.models import Location
 
@@ -24,30 +26,51 @@ def record(
     by: Any,
     at: Location | None,
     now: datetime,
-    really_by: Any = None,
     device_id: int | None = None,
     **facts: Any,
 ) -> Event:
-    """Write down that something happened to `about`. `by` is a user, or None where the system acted by itself.
+    """Write down that something happened to `about`. `by` is a user, or None where the system acted by itself;
+    who really sat at the keyboard, and from where, is known from the request (`kit.asking`).
 
     A fact is a number, a yes or no, a day, a key (UUID), the name of a field or state, or a list of these. Free text is
     refused with ValueError: it could be something a customer told us, and an event cannot be erased.
     """
-    event = Event(
-        name=name,
-        about_kind=about._meta.label_lower,
-        about_id=about.pk,
-        by_user_id=by.pk if by else None,
-        really_by_id=really_by.pk if really_by else None,
-        location_id=at.pk if at else None,
-        device_id=device_id,
-        at=now,
-        facts={key: _fact(key, value) for key, value in facts.items()},
-    )
-    if event.retailer_id is None or (at is not None and at.retailer_id != event.retailer_id):
-        raise OtherRetailer("An event is of one retailer, and so is its location.")
-    plain.insert([event])
-    return event
+    return record_many(name, [about], by=by, at=at, now=now, device_id=device_id, **facts)[0]
+
+
+def record_many(
+    name: str,
+    about: Sequence[Model],
+    *,
+    by: Any,
+    at: Location | None,
+    now: datetime,
+    device_id: int | None = None,
+    **facts: Any,
+) -> list[Event]:
+    """The same for many at once that share what is told, in one statement: an event for each."""
+    told = {key: _fact(key, value) for key, value in facts.items()}
+    who = asking()
+    events = [
+        Event(
+            name=name,
+            about_kind=one._meta.label_lower,
+            about_id=one.pk,
+            by_user_id=by.pk if by else None,
+            really_by_id=who.really_by,
+            location_id=at.pk if at else None,
+            device_id=device_id,
+            address=who.address,
+            at=now,
+            facts=told,
+        )
+        for one in about
+    ]
+    for event in events[:1]:
+        if event.retailer_id is None or (at is not None and at.retailer_id != event.retailer_id):
+            raise OtherRetailer("An event is of one retailer, and so is its location.")
+    plain.insert(events)
+    return events
 
 
 def _fact(key: str, value: Any) -> Any:

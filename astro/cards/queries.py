@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +12,7 @@ from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, Sta
 from astro.cards.standing import Plan, hand_of, plan
 from astro.customers.models import Customer
 
-__all__ = ["Plan", "ShownCard", "hand_of", "holder_of", "plan", "ready_rewards", "shown_cards"]
+__all__ = ["Plan", "ShownCard", "hand_of", "holders_of", "plan", "ready_rewards", "shown_cards"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +69,11 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
     return sorted(shown, key=lambda card: not card.is_full)
 
 
-def holder_of(cause_kind: str, cause_id: int) -> int | None:
-    """Whose cards hold the punches of a purchase: the customer's id, who is another one since two were merged."""
-    return Punch.objects.filter(cause_kind=cause_kind, cause_id=cause_id).values_list("customer_id", flat=True).first()
+def holders_of(cause_kind: str, cause_ids: Collection[int]) -> set[int]:
+    """On whose cards the punches of these purchases are, by customer's id. Several, where two accounts were merged and
+    split again: what a reward was handed out for stays with the one it was handed to."""
+    punches = Punch.objects.filter(cause_kind=cause_kind, cause_id__in=list(cause_ids)).order_by()
+    return set(punches.values_list("customer_id", flat=True).distinct())
 
 
 def ready_rewards(customer: Customer) -> QuerySet[Reward]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.transaction import TransactionManagementError
 
 from astro.accounts.models import User
@@ -17,12 +17,14 @@ from astro.cards.queries import Plan, hand_of, plan
 from astro.checkout.basket import Basket, Line
 from astro.checkout.dealing import Filling, cards_in, units_for_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
-from astro.checkout.hot_path import Sold, is_known_line, look, shelf, standing_visit
-from astro.checkout.models import Purchase, RefusedVisit, Source, Visit
+from astro.checkout.hot_path import Look, Sold, is_known_line, look, shelf, standing_visit
+from astro.checkout.models import KeptVisit, Purchase, Source, Visit, Why
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
+from astro.customers.queries import living_or_kept
 from astro.kit import plain
 from astro.kit.ids import new_ids
+from astro.kit.metrics import count_visit
 from astro.tenancy.models import Location
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -43,7 +45,7 @@ class Recorded:
 class Refused:
     """The key, or that of a line, was known with another body; what came now is kept for a person to look at."""
 
-    kept: RefusedVisit
+    kept: KeptVisit
 
 
 def record_visit(
@@ -54,22 +56,30 @@ def record_visit(
     by: User | None,
     device_id: int | None = None,
     source: Source = Source.TILL,
+    is_dated: bool = False,
     now: datetime,
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
 
-    Only the customer's id is believed: the rest is read under the lock. Raises Customer.DoesNotExist for one who is not
-    there or retired, BadVisit when a product is not in the catalogue, and NothingToDo when nothing was bought and no
-    reward waits; then nothing is written. The caller has opened the transaction: a savepoint in it would cost two
-    statements and undo nothing, since all that can be refused is refused before the first write.
+    `is_dated`: the caller has judged when it happened (a list, a form, a till's queue); else a moment that the till's
+    clock cannot rightly tell becomes now.
+
+    Only the customer's id is believed: the rest is read under the lock. What is sent for an account that was merged
+    lands with the one that was kept. Raises Customer.DoesNotExist for one who is not there or retired, BadVisit when a
+    product is not in the catalogue, and NothingToDo when nothing was bought and no reward waits; then nothing is
+    written. The caller has opened the transaction: a savepoint in it would cost two statements and undo nothing, since
+    all that can be refused is refused before the first write.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A visit is recorded inside a transaction, or it could be recorded by half.")
-    seen = look(customer, basket, at=at)
+    seen = _look(customer, basket, at=at)
     customer = seen.customer
     if seen.visit_id or seen.known_lines:
         return _standing(customer, basket, at=at, by=by, now=now)
-    occurred_at = sane_moment(basket.occurred_at, now=now)
+    # A clock that is a little fast says now: nothing is ever dated tomorrow, where nobody could take it back today. One
+    # that is far off is not believed: the queue never waits for a clock.
+    is_sure = is_dated or is_believed(basket.occurred_at, now=now)
+    occurred_at = min(basket.occurred_at, now) if is_sure else now
     day, today = at.day(occurred_at), at.day(now)
     sold = shelf({line.product_id for line in basket.lines}, at=at, day=day)
     missing = {line.product_id for line in basket.lines} - sold.keys()
@@ -97,7 +107,8 @@ def record_visit(
     hand = hand_of(customer, units)
     plans = plan(customer, units, today=today, hand=hand)
     visit.answer = _answer(purchases, filling, plans)
-    visit.has_offer = hand.has_ready or bool(visit.answer["rewards"])
+    # What comes late offers nothing: nobody stands at the till with it.
+    visit.has_offer = source != Source.LATE and (hand.has_ready or bool(visit.answer["rewards"]))
     if not purchases and not visit.has_offer:
         raise NothingToDo
     if not plain.insert([visit], unless_there=True):
@@ -120,32 +131,29 @@ def record_visit(
                 punches=visit.answer["punches"],
                 rewards=visit.answer["rewards"],
                 is_practice=customer.is_practice,
-                **({} if is_believed(basket.occurred_at, now=now) else {"till_clock_off": True}),
+                **({} if is_sure else {"till_clock_off": True}),
             )
     except IntegrityError as problem:
         if is_known_line(problem):  # it came in another visit at the same moment
             raise ArrivedTwice from problem
         raise
+    count_visit(source=str(source), outcome="recorded")
     return Recorded(visit, customer)
 
 
-@transaction.atomic
-def settle_refused(kept: RefusedVisit, *, by: User, at: Location, now: datetime) -> None:
-    """A person has looked at it and done what was needed. Settling again changes nothing."""
-    if RefusedVisit.objects.filter(pk=kept.pk, settled_at=None).update(settled_at=now, settled_by=by):
-        record("refused visit settled", kept, by=by, at=at, now=now)
-
-
-def sane_moment(told: datetime, *, now: datetime) -> datetime:
-    """When it happened, as far as the till's clock can be believed; else now. The queue never waits for a clock.
-
-    A clock that is a little fast says now: nothing is ever dated tomorrow, where nobody could take it back today.
-    """
-    return min(told, now) if is_believed(told, now=now) else now
-
-
 def is_believed(told: datetime, *, now: datetime) -> bool:
+    """Whether a till's clock can be right that says so."""
     return now - OLDEST <= told <= now + CLOCK_SLACK
+
+
+def _look(customer: Customer, basket: Basket, *, at: Location) -> Look:
+    try:
+        return look(customer, basket, at=at)
+    except Customer.DoesNotExist:
+        kept = living_or_kept(customer.pk)
+        if kept is None:
+            raise
+        return look(kept, basket, at=at)
 
 
 def _standing(
@@ -154,20 +162,22 @@ def _standing(
     """What stands already under this key or its lines: the first answer once more, or a refusal for another body."""
     visit = standing_visit(basket.key)
     if visit and visit.body_hash == basket.fingerprint:
+        count_visit(source=str(visit.source), outcome="again")
         return Recorded(visit, customer, is_again=True)
     return _refuse(customer, basket, at=at, by=by, now=now)
 
 
 def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None, now: datetime) -> Refused:
     """Keep what came for a person to look at; the same again is kept once."""
-    kept, is_new = RefusedVisit.objects.get_or_create(
+    kept, is_new = KeptVisit.objects.get_or_create(
         key=basket.key,
         body_hash=basket.fingerprint,
+        why=Why.OTHER_BASKET,
         defaults={
             "location": at,
             "customer": customer,
             "by": by,
-            "refused_at": now,
+            "kept_at": now,
             "body": {
                 "occurred_at": basket.occurred_at.isoformat(),
                 "lines": [
@@ -179,6 +189,7 @@ def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None
     )
     if is_new:
         record("visit refused", kept, by=by, at=at, now=now)
+        count_visit(source=str(Source.TILL), outcome="refused")
     return Refused(kept)
 
 

@@ -1,5 +1,8 @@
 """What can go wrong at the till, in the cashier's words."""
 
+from datetime import date, time
+
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,6 +20,10 @@ def unknown_products(count: int) -> BadVisit:
         count,
     )
     return BadVisit(sentence % {"count": count}, field="product_id")
+
+
+def unreadable_visit() -> BadVisit:
+    return BadVisit(_("The till sent something that cannot be read. Reload the page; your basket is kept."))
 
 
 def too_large() -> BadVisit:
@@ -80,3 +87,87 @@ class FinishedBefore(DomainError):
 
     def __init__(self) -> None:
         super().__init__(_("This visit was finished already. Look at it before you hand anything out."), status=409)
+
+
+class NotYet(DomainError):
+    """A purchase that lies ahead."""
+
+    def __init__(self, *, field: str = "day") -> None:
+        super().__init__(
+            _("That is in the future. Enter when it was bought, as it stands on the receipt."), field=field
+        )
+
+
+class TooLongAgo(DomainError):
+    """A purchase from before the first day that this person may enter; `who_can` may go back further, or ""."""
+
+    def __init__(self, *, first_day: date, days: int, who_can: str) -> None:
+        told = ngettext(
+            "You can enter purchases of up to %(days)s day ago: since %(first)s.",
+            "You can enter purchases of up to %(days)s days ago: since %(first)s.",
+            days,
+        ) % {"days": days, "first": date_format(first_day)}
+        if not days:
+            told = _("You can enter purchases of today only.")
+        super().__init__(f"{told} {who_can}".strip(), field="day")
+
+
+class NoSuchTime(DomainError):
+    """A time of day that the clocks skipped."""
+
+    def __init__(self, *, day: date, told: time, place: str) -> None:
+        sentence = _(
+            "On %(day)s the clocks in %(place)s went forward, and %(time)s was skipped. Look at the receipt again, or "
+            "leave the time out."
+        )
+        values = {"day": date_format(day), "place": place, "time": time_format(told)}
+        super().__init__(sentence % values, field="time")
+
+
+class EnteredBefore(DomainError):
+    """A form whose key stands already, with something else in it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This was saved already, with something else in it. Look at the customer's history; nothing was added."),
+            status=409,
+        )
+
+
+class SettledBefore(DomainError):
+    """Somebody else has settled this kept purchase, or this person did in another tab."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This was settled already. Go back to the list to see how."), status=409)
+
+
+class CountedMeanwhile(DomainError):
+    """A kept visit whose key stands: it came in by another way, for a customer who was known there."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This purchase was checked out already, for another customer. Look at that visit first."), status=409
+        )
+
+
+class NotAll(DomainError):
+    """Items of a kept visit were left without an answer."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Choose a product for every item, or leave the item out."), field="items")
+
+
+class NothingKept(DomainError):
+    """A kept row from which nothing can be recorded: what was bought could not be read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The till did not say what was bought. Enter the receipt by hand instead."), status=409)
+
+
+class StillCounts(DomainError):
+    """A kept purchase that was recorded is not opened again: the visit is undone instead."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This purchase was recorded. If that was wrong, open the visit and undo it there."), status=409
+        )

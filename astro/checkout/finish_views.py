@@ -24,6 +24,7 @@ from astro.checkout.finishing import finish_visit, read_finish
 from astro.checkout.models import Sealing, UnitVoid, Visit
 from astro.customers.actions import fill_in
 from astro.customers.models import Customer
+from astro.customers.queries import living_or_kept, refuse_removed
 from astro.kit.clock import utc_now
 from astro.kit.ids import id_text
 from astro.tenancy.models import Country
@@ -57,7 +58,7 @@ def finish(request: StaffRequest, customer_id: int) -> HttpResponse:
     now = utc_now()
     customer = _customer_or_404(customer_id)
     sent = sent_object(request)
-    chosen = read_finish(sent, customer_id=customer.pk)
+    chosen = read_finish(sent, customer_id=customer_id)  # as it was sent: the account may have been merged meanwhile
     email, address = sent.get("email"), sent.get("address")
     customer = fill_in(
         customer,
@@ -130,7 +131,12 @@ def _undone(visit: Visit) -> set[str]:
 
 
 def _customer_or_404(customer_id: int) -> Customer:
-    return get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    """Who is there, or whom the account was merged into while a till had it open."""
+    customer = living_or_kept(customer_id)
+    if customer is None:
+        refuse_removed(customer_id)
+        raise Http404
+    return customer
 
 
 def _visit_or_404(request: StaffRequest, customer: Customer) -> Visit | None:

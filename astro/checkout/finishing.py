@@ -29,6 +29,7 @@ from astro.checkout.proof import proof_of
 from astro.checkout.units import living_units
 from astro.credits.actions import owe
 from astro.customers.models import Customer
+from astro.customers.queries import living_or_kept
 from astro.kit.ids import new_uuid7
 from astro.programs.queries import enrollment_for_redemption
 from astro.tenancy.models import Location
@@ -96,7 +97,7 @@ def finish_visit(
     Raises NotFinished with the reason why an item may not be given, FinishedBefore when the visit was finished with
     other choices, and what `cards.actions.redeem` raises. Then nothing is written.
     """
-    customer = Customer.objects.select_for_update().get(pk=customer.pk)
+    customer = _locked(customer.pk)
     stood = Sealing.objects.filter(key=finish.key).select_related("visit").first()
     if stood:
         if stood.body_hash != finish.fingerprint:
@@ -149,6 +150,18 @@ def seal_left_open(*, now: datetime) -> int:
     ]
     Sealing.objects.bulk_create(sealings, ignore_conflicts=True)
     return len(sealings)
+
+
+def _locked(customer_id: int) -> Customer:
+    """The customer, or whom their account was merged into meanwhile."""
+    living = Customer.objects.select_for_update().filter(retired_at__isnull=True)
+    asked = customer_id
+    while (row := living.filter(pk=asked).first()) is None:  # who is retired is not locked, as in `hot_path.look`
+        kept = living_or_kept(asked)
+        if kept is None:
+            return Customer.objects.select_for_update().get(pk=customer_id)
+        asked = kept.pk
+    return row
 
 
 def _chosen(row: Any) -> Chosen:

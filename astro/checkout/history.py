@@ -23,7 +23,9 @@ from astro.cards.models import (
     State,
 )
 from astro.checkout import telling
-from astro.checkout.models import Purchase, UnitVoid
+from astro.checkout.arrival_marks import arrivals_of
+from astro.checkout.late_words import LateMark, late_marks
+from astro.checkout.models import Arrival, Purchase, UnitVoid
 from astro.checkout.telling import Part, Tally
 from astro.credits.models import CreditLine, LineState
 from astro.customers.models import Customer
@@ -49,6 +51,8 @@ class ShownUnit:
     void: UnitVoid | None = None
     given: Redemption | None = None
     last_day: date | None = None
+    late: LateMark | None = None
+    arrival: Arrival | None = None
 
     @property
     def state(self) -> str:
@@ -147,6 +151,7 @@ def export_heading() -> list[str]:
     return [
         _("Program card"), _("Card"), _("State"), _("What"), _("Item"), _("Size"), _("UPC"), _("Day"), _("Time"),
         _("Location"), _("Entered by"), _("Source"), _("What became of it"), _("Since"), _("By"),
+        _("Entered late on"), _("Why late"),
     ]  # fmt: skip
 
 
@@ -213,7 +218,9 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
         .order_by("occurred_at", "cause_id", "unit")
     )
     causes = {punch.cause_id for punch in punches if punch.cause_kind == CAUSE}
-    purchases = Purchase.objects.select_related("visit").in_bulk(causes)
+    purchases = Purchase.objects.select_related("visit__location").in_bulk(causes)
+    visits = [purchase.visit for purchase in purchases.values()]
+    late, arrivals = late_marks(visits), arrivals_of(visits)
     voids = {
         (void.purchase_id, void.unit): void
         for void in UnitVoid.objects.filter(purchase__in=list(causes)).select_related("by", "location")
@@ -225,15 +232,18 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
     found: dict[int, list[ShownUnit]] = defaultdict(list)
     for punch in punches:
         is_bought = punch.cause_kind == CAUSE
+        purchase = purchases.get(punch.cause_id) if is_bought else None
         months = (punch.rule or rules[punch.card_id]).expiry_months
         key = (punch.cause_id, punch.unit)
         found[punch.card_id].append(
             ShownUnit(
                 punch=punch,
-                purchase=purchases.get(punch.cause_id) if is_bought else None,
+                purchase=purchase,
                 void=voids.get(key) if is_bought else None,
                 given=given.get(key) if is_bought else None,
                 last_day=add_months(punch.day, months) if months else None,
+                late=late.get(purchase.visit_id) if purchase else None,
+                arrival=arrivals.get(purchase.visit_id) if purchase else None,
             )
         )
     return found
@@ -271,7 +281,8 @@ def _unit_row(card: Card, unit: ShownUnit) -> TableRow:
     return [
         *_card_cells(card), _("Bought"), item.name if item else "", item.size if item else "",
         display_gtin(item.gtin) if item else "", punch.day, _time(punch.occurred_at, punch), punch.location.name,
-        punch.by.name if punch.by else "", item.visit.get_source_display() if item else "", became, since, by,
+        punch.by.name if punch.by else "", item.visit.get_source_display() if item else "",
+        became, since, by, unit.late.entered_on if unit.late else None, unit.late.why if unit.late else "",
     ]  # fmt: skip
 
 
@@ -281,7 +292,7 @@ def _gift_row(card: Card, gift: ShownGift) -> TableRow:
         *_card_cells(card), _("Free item"), row.name, row.size, display_gtin(row.gtin), row.day,
         _time(row.redeemed_at, row), row.location.name, row.by.name if row.by else "", "",
         _("Taken back") if undo else _("Given"), undo.location.day(undo.undone_at) if undo else row.day,
-        undo.by.name if undo and undo.by else "",
+        undo.by.name if undo and undo.by else "", None, "",
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import StaffRequest, administrators, safe_next, staff
+from astro.accounts.throttle import an_export
+from astro.activity.downloads import table_download
 from astro.cards.models import Card, CardNote
 from astro.cards.notes import set_note
 from astro.checkout.history import (
@@ -28,9 +30,9 @@ from astro.checkout.history_forms import HistoryFilter, NoteForm, seen_mark
 from astro.checkout.models import Visit
 from astro.checkout.one_visit import shown_visit
 from astro.customers.models import Customer
+from astro.customers.queries import refuse_removed
 from astro.kit.clock import utc_now
 from astro.kit.paging import page_of
-from astro.kit.tables import csv_download, xlsx_download
 
 ROUNDS = 20
 
@@ -57,13 +59,16 @@ def history(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 @administrators
 @require_safe
+@an_export
 def export_history(request: StaffRequest, customer_id: int) -> FileResponse:
     """The rounds that are asked for in the address, a line for each unit: XLSX (`?as=xlsx`), else CSV."""
     customer = _customer_or_404(customer_id)
     asked = HistoryFilter(request.GET, program_cards=program_cards_of(customer))
     rounds = rounds_of(customer, program_card_id=asked.program_card_id, state=asked.chosen_state)
-    download = xlsx_download if request.GET.get("as") == "xlsx" else csv_download
-    return download(_("history"), export_heading(), export_rows(rounds, today=_today(request)))
+    rows = export_rows(rounds, today=_today(request))
+    return table_download(
+        request, "history", name=_("history"), heading=export_heading(), rows=rows, about=customer, asked=asked
+    )
 
 
 @staff
@@ -125,7 +130,12 @@ def _meanwhile(held: CardNote | None) -> str:
 
 
 def _customer_or_404(customer_id: int) -> Customer:
-    return get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    """Who is on the list; a link kept from before they were removed or combined says so."""
+    customer: Customer | None = Customer.objects.filter(pk=customer_id, retired_at=None).first()
+    if customer is None:
+        refuse_removed(customer_id)
+        raise Http404
+    return customer
 
 
 def _today(request: StaffRequest) -> date:

@@ -22,13 +22,13 @@ from astro.tenancy import current
 from astro.tenancy.models import Location
 
 _LOOK = """
-select c.first_name, c.last_name, c.is_practice, c.retired_at,
+select c.first_name, c.last_name, c.is_practice,
        (select v.id from checkout_visit v where v.retailer_id = c.retailer_id and v.key = %(key)s),
        (select count(*) from checkout_purchase p where p.retailer_id = c.retailer_id and p.key in {lines}),
        (select s.last_seen_at from customers_seenat s
         where s.retailer_id = c.retailer_id and s.customer_id = c.id and s.location_id = %(location)s)
 from customers_customer c
-where c.retailer_id = %(retailer)s and c.id = %(customer)s {lock}
+where c.retailer_id = %(retailer)s and c.id = %(customer)s and c.retired_at is null {lock}
 """
 
 # What a planner weighs against each other are joins: few of them, the rest as values of a row, and it is done sooner.
@@ -107,6 +107,9 @@ class _Rule:
 def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
     """Lock the customer, and see what stands. Raises Customer.DoesNotExist, and OtherRetailer for a location beyond.
 
+    Who is retired is not locked: a till that goes on to whom they were merged into would hold the one and wait for the
+    other, while a split does it the other way around.
+
     What a statement of PostgreSQL sees beside the locked row is from before it waited for the lock: a visit that stands
     is certain, one that does not is not. Inserting it decides.
     """
@@ -120,9 +123,9 @@ def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
         sql,
         {"retailer": current.scope(), "customer": customer.pk, "location": at.pk, "key": basket.key, **params},
     )
-    if not found or found[0][3] is not None:
+    if not found:
         raise Customer.DoesNotExist
-    first_name, last_name, is_practice, _retired, visit_id, known_lines, last_seen_at = found[0]
+    first_name, last_name, is_practice, visit_id, known_lines, last_seen_at = found[0]
     locked = Customer(
         pk=customer.pk, first_name=first_name, last_name=last_name, is_practice=bool(is_practice), sort_name=""
     )

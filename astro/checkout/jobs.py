@@ -4,7 +4,9 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from astro.checkout.finishing import seal_left_open
+from astro.checkout.photos import forget_loose_photos
 from astro.checkout.presence import forget_pages
+from astro.checkout.waiting import tell_of_waiting
 from astro.kit.outbox.handlers import daily, every, handles
 from astro.tenancy.everywhere import put_everywhere
 
@@ -20,8 +22,9 @@ def sweep_pages(payload: dict[str, Any], *, now: datetime) -> None:
 
 @handles("checkout.forget_pages")
 def forget_closed_pages(payload: dict[str, Any], *, now: datetime) -> None:
-    """Forgets pages that were closed without a word: a till that was switched off, a browser that was killed."""
+    """Forgets pages that were closed without a word, and photos of paper cards that were never saved."""
     forget_pages(before=now - KEPT)
+    forget_loose_photos(before=now - KEPT)
 
 
 @every(hours=1)
@@ -35,3 +38,16 @@ def seal_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
 def seal_here(payload: dict[str, Any], *, now: datetime) -> None:
     """Seals this retailer's visits of earlier days that nobody finished: nothing is redeemed, the rewards wait."""
     seal_left_open(now=now)
+
+
+@every(hours=1)
+@handles("checkout.tell_waiting")
+def tell_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
+    """Has every retailer's tills looked through that hold purchases for too long."""
+    put_everywhere("checkout.tell_of_waiting", once=now.isoformat(timespec="hours"), now=now)
+
+
+@handles("checkout.tell_of_waiting")
+def tell_here(payload: dict[str, Any], *, now: datetime) -> None:
+    """Tells this retailer's head office of tills that have held purchases for a day."""
+    tell_of_waiting(now=now)

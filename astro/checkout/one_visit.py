@@ -10,8 +10,10 @@ from django.db.models import Q
 
 from astro.accounts.models import Device
 from astro.cards.models import Punch, PunchState, Redemption
+from astro.checkout.arrival_marks import arrivals_of
 from astro.checkout.history import CAUSE, ShownGift, shown_gifts
-from astro.checkout.models import Purchase, Sealing, UnitVoid, Visit
+from astro.checkout.late_words import LateMark, late_marks
+from astro.checkout.models import Arrival, Purchase, Sealing, UnitVoid, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class ShownVisit:
     sealing: Sealing | None
     is_open: bool
     device: str
+    late: LateMark | None = None
+    arrival: Arrival | None = None
 
     @property
     def is_undone(self) -> bool:
@@ -98,6 +102,8 @@ def shown_visit(visit: Visit) -> ShownVisit:
         sealing=sealing,
         is_open=visit.has_offer and sealing is None,
         device=device.name if device else "",
+        late=late_marks([visit]).get(visit.pk),
+        arrival=arrivals_of([visit]).get(visit.pk),
     )
 
 

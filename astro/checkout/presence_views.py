@@ -7,25 +7,27 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpResponse, JsonResponse, RawPostDataException
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse, JsonResponse, RawPostDataException
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from astro.accounts.access import StaffRequest, staff
+from astro.accounts.access import StaffRequest, by_itself, staff
 from astro.checkout.basket import read_json
 from astro.checkout.errors import BadVisit
 from astro.checkout.presence import others_here, say_gone, say_here, version_of
-from astro.customers.models import Customer
+from astro.customers.queries import living_or_kept
 from astro.kit.clock import utc_now
 
 
 @staff
+@by_itself
 @require_POST
 def here(request: StaffRequest, customer_id: int) -> HttpResponse:
     """`{page, leaving?}`: this page has the customer open, or is being closed. Who else has, and what changed."""
     now = utc_now()
-    customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    customer = living_or_kept(customer_id)
+    if customer is None:
+        raise Http404
     told = _told(request)
     page = _page(told.get("page"))
     if told.get("leaving") is True:

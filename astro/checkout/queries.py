@@ -1,4 +1,4 @@
-"""What was checked out on a day, for a customer and for a location, and what was refused."""
+"""What was checked out on a day, for a customer and for a location, and what tills kept."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from datetime import date
 from django.db.models import QuerySet
 
 from astro.cards.models import Punch, PunchState, Redemption
-from astro.catalog.models import Product
-from astro.checkout.models import Purchase, RefusedVisit, Visit
+from astro.checkout.late_words import LateMark, late_marks
+from astro.checkout.models import KeptVisit, Purchase, TillQueue, Visit
 from astro.customers.models import Customer
 from astro.tenancy.models import Location
 
@@ -19,7 +19,9 @@ from astro.tenancy.models import Location
 def purchases_of_day(customer: Customer, *, day: date) -> list[Purchase]:
     """Everything that this customer bought that day, at any of the retailer's locations, the newest first."""
     return list(
-        Purchase.objects.filter(customer=customer, day=day).select_related("location").order_by("-occurred_at", "-id")
+        Purchase.objects.filter(customer=customer, day=day)
+        .select_related("location", "visit")
+        .order_by("-occurred_at", "-id")
     )
 
 
@@ -30,6 +32,7 @@ class Result:
     visit: Visit
     punches: int
     given: int
+    late: LateMark | None = None
 
 
 def visits_of_day(location: Location, *, day: date, only_given: bool = False) -> QuerySet[Visit]:
@@ -39,13 +42,14 @@ def visits_of_day(location: Location, *, day: date, only_given: bool = False) ->
 
 
 def results_of(visits: Collection[Visit]) -> list[Result]:
-    """What of each visit stands now, in their order. Three queries."""
+    """What of each visit stands now, in their order. Three queries, four where some came late."""
     visit_of = dict(Purchase.objects.filter(visit__in=visits).values_list("id", "visit_id"))
     punches = _counting().filter(cause_kind="purchase", cause_id__in=visit_of).values_list("cause_id", flat=True)
     punched = Counter(visit_of[cause_id] for cause_id in punches)
     redemptions = Redemption.objects.filter(visit_id__in=[visit.pk for visit in visits], is_live=True)
     given = Counter(redemptions.values_list("visit_id", flat=True))
-    return [Result(visit, punched[visit.pk], given[visit.pk]) for visit in visits]
+    late = late_marks(visits)
+    return [Result(visit, punched[visit.pk], given[visit.pk], late.get(visit.pk)) for visit in visits]
 
 
 def sums_of_day(location: Location, *, day: date) -> dict[str, int]:
@@ -69,14 +73,14 @@ def _given(location: Location, day: date) -> QuerySet[Redemption]:
     return redemptions
 
 
-def refused_visits(*, at: Location) -> QuerySet[RefusedVisit]:
-    """What was refused at this location and nobody has looked at yet."""
-    waiting: QuerySet[RefusedVisit] = RefusedVisit.objects.filter(location=at, settled_at=None)
-    return waiting.select_related("customer", "by")
+def kept_to_settle(places: Collection[Location]) -> QuerySet[KeptVisit]:
+    """What tills brought to these locations that nobody has settled yet."""
+    rows: QuerySet[KeptVisit] = KeptVisit.objects.filter(location__in=places, settled_at=None)
+    return rows
 
 
-def named_lines(kept: RefusedVisit) -> list[tuple[int, str]]:
-    """Quantity and product of each line that was refused."""
-    lines = kept.body["lines"]
-    products = Product.objects.in_bulk({int(line["product_id"]) for line in lines})
-    return [(line["quantity"], str(products.get(int(line["product_id"]), ""))) for line in lines]
+def tills_waiting(places: Collection[Location]) -> QuerySet[TillQueue]:
+    """The tills in use at these locations that hold purchases, as they said last; the longest first."""
+    living = {"device__location__in": places, "device__retired_at": None}
+    rows: QuerySet[TillQueue] = TillQueue.objects.filter(waiting__gt=0, **living)
+    return rows.select_related("device__location").order_by("oldest_at", "id")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,21 +20,30 @@ from astro.checkout.presence import version_of
 from astro.checkout.till_page import till_page
 from astro.checkout.undoing import remove_units
 from astro.customers.models import Customer
+from astro.customers.queries import living_or_kept, refuse_removed
+from astro.customers.signs import signs_of
 from astro.kit.clock import utc_now
+from astro.tenancy import features
 
 
 @staff
 @require_safe
 def till(request: StaffRequest, customer_id: int) -> HttpResponse:
-    """One customer at the till: their cards, their day, and the basket that the browser keeps."""
+    """One customer at the till: their cards, their day, and the basket that the browser keeps. The address of an
+    account that was merged leads to the one that was kept."""
     customer = _customer(customer_id)
+    if customer.pk != customer_id:
+        return redirect("checkout:till", customer.pk)
     version = version_of(customer)  # before the rest: what changes meanwhile is told, never missed
+    signs = signs_of([customer], today=request.location.day(utc_now()))[customer.pk]
     return render(
         request,
         "checkout/till.html",
         {
             **_page(request, customer),
             "version": version,
+            "signs": signs,
+            "shows_astro_id": features.has_now(features.ASTRO_ID),
             "location": request.location,
             "reasons": Reason,
             "is_administrator": request.membership.is_administrator,
@@ -81,7 +90,10 @@ def show_offers(request: StaffRequest, customer_id: int) -> HttpResponse:
 
 
 def _customer(customer_id: int) -> Customer:
-    customer: Customer = get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    customer = living_or_kept(customer_id)
+    if customer is None:
+        refuse_removed(customer_id)
+        raise Http404
     return customer
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from astro.checkout.history import shown_gifts
 from astro.checkout.models import Purchase, UnitVoid, Visit
 from astro.checkout.one_visit import shown_visit
 from astro.customers.models import Customer
+from astro.customers.queries import refuse_removed
 from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError, speaks_json
 from astro.kit.ids import id_text
@@ -64,7 +65,7 @@ def undo_redemption(request: StaffRequest, customer_id: int, redemption_id: int)
 def removal(request: StaffRequest, customer_id: int, purchase_id: int) -> HttpResponse:
     """One unit of a purchase (`?unit=`, or else the first) was not bought. It stays on record as removed."""
     customer = _customer_or_404(customer_id)
-    rows = Purchase.objects.select_related("location", "visit__by")
+    rows = Purchase.objects.select_related("location", "visit__by", "visit__location")
     purchase = get_object_or_404(rows, pk=purchase_id, customer=customer)
     told = request.POST.get("unit", "") if request.method == "POST" else request.GET.get("unit", "1")
     unit = _unit(told, purchase)
@@ -74,7 +75,7 @@ def removal(request: StaffRequest, customer_id: int, purchase_id: int) -> HttpRe
             "purchase": purchase,
             "unit": unit,
             "void": UnitVoid.objects.filter(purchase=purchase, unit=unit).select_related("by").first(),
-            "may": _may(request, purchase.location, purchase.day),
+            "may": _may(request, purchase.location, purchase.visit.open_on),
         }
         return _asked(request, "removal", customer, back, context)
 
@@ -102,7 +103,7 @@ def undo_visit(request: StaffRequest, customer_id: int, key: UUID) -> HttpRespon
         context = {
             "visit": visit,
             "shown": shown_visit(visit),
-            "may": _may(request, visit.location, visit.day),
+            "may": _may(request, visit.location, visit.open_on),
         }
         return _asked(request, "undo_visit", customer, back, context)
 
@@ -172,4 +173,9 @@ def _item(purchase: Purchase) -> str:
 
 
 def _customer_or_404(customer_id: int) -> Customer:
-    return get_object_or_404(Customer, pk=customer_id, retired_at=None)
+    """Who is on the list; a link kept from before they were removed or combined says so."""
+    customer: Customer | None = Customer.objects.filter(pk=customer_id, retired_at=None).first()
+    if customer is None:
+        refuse_removed(customer_id)
+        raise Http404
+    return customer

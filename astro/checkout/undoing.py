@@ -1,7 +1,8 @@
 """Taking back: units that were not bought, free items that were not given, a whole visit.
 
-The same day anybody at the till may, by the day of the location where it happened; later an administrator. What is
-taken back stays on record, with who did it. Doing it a second time changes nothing.
+The same day anybody at the till may, by the day of the location where it happened; later an administrator. What was
+entered late is taken back by anybody on the day on which it was entered. What is taken back stays on record, with who
+did it. Doing it a second time changes nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from astro.activity.actions import record
 from astro.cards import actions as cards
 from astro.cards.ledger import Key
 from astro.cards.models import NextStep, Redemption
-from astro.cards.queries import holder_of
+from astro.cards.queries import holders_of
 from astro.checkout.errors import AlreadyPulled, GivenFree, NoSuchUnit, NotToday
 from astro.checkout.models import Purchase, UnitVoid, Visit
 from astro.checkout.units import given_units, living_units, voided_units
@@ -41,8 +42,8 @@ def remove_units(
 
     Raises NotToday, NoSuchUnit, and GivenFree for a unit that was handed out as the free item.
     """
-    customer = _locked(holder_of("purchase", purchase.pk) or purchase.customer_id)
-    _may(purchase.location, purchase.day, is_administrator=is_administrator, now=now)
+    customers = _holders([purchase], purchase.customer_id)
+    _may(purchase.location, purchase.visit.open_on, is_administrator=is_administrator, now=now)
     if not units or not all(1 <= unit <= purchase.quantity for unit in units):
         raise NoSuchUnit
     wanted = {(purchase.pk, unit) for unit in units}
@@ -50,7 +51,7 @@ def remove_units(
         raise GivenFree
     fresh = wanted - voided_units([purchase])
     if fresh:
-        _remove(customer, [purchase], fresh, at=at, by=by, device_id=device_id, now=now)
+        _remove(customers, [purchase], fresh, at=at, by=by, device_id=device_id, now=now)
 
 
 @transaction.atomic
@@ -69,9 +70,8 @@ def undo_redemption(
     False where it was taken back before: by now its reward may be given again. Raises NotToday, and AlreadyPulled when
     its credit line is in a batch.
     """
-    _locked(redemption.customer_id)
     _may(redemption.location, redemption.day, is_administrator=is_administrator, now=now)
-    redemption = Redemption.objects.select_related("customer").get(pk=redemption.pk)
+    redemption = _with_lock(redemption)
     if not redemption.is_live:
         return False
     if not withdraw(redemption, now=now):
@@ -109,14 +109,13 @@ def undo_visit(
     if not purchases:
         return
     for purchase in purchases:
-        _may(purchase.location, purchase.day, is_administrator=is_administrator, now=now)
-    holders = (holder_of("purchase", purchase.pk) for purchase in purchases)
-    customer = _locked(next(filter(None, holders), visit.customer_id))
-    _remove(customer, purchases, living, at=at, by=by, device_id=device_id, now=now)
+        _may(purchase.location, visit.open_on, is_administrator=is_administrator, now=now)
+    customers = _holders(purchases, visit.customer_id)
+    _remove(customers, purchases, living, at=at, by=by, device_id=device_id, now=now)
 
 
 def _remove(
-    customer: Customer,
+    customers: Sequence[Customer],
     purchases: Sequence[Purchase],
     units: Collection[Key],
     *,
@@ -139,10 +138,33 @@ def _remove(
         )
         for purchase_id, unit in sorted(units)
     )
-    cards.void_units(customer, units, cause_kind="purchase", today=at.day(now))
+    for customer in customers:
+        cards.void_units(customer, units, cause_kind="purchase", today=at.day(now))
     counts = Counter(purchase_id for purchase_id, _unit in units)
     for purchase in purchases:
         record("purchase removed", purchase, by=by, at=at, now=now, device_id=device_id, units=counts[purchase.pk])
+
+
+def _holders(purchases: Sequence[Purchase], buyer_id: int) -> list[Customer]:
+    """Locked: everybody on whose cards these purchases are. Asked again under the lock, since a merge may have moved
+    the punches while this one waited for it."""
+    ids = [purchase.pk for purchase in purchases]
+    wanted: set[int] = set()
+    while not (held := holders_of("purchase", ids) or {buyer_id}) <= wanted:
+        wanted |= held
+        customers = [_locked(customer_id) for customer_id in sorted(wanted)]
+    return customers
+
+
+def _with_lock(redemption: Redemption) -> Redemption:
+    """As it stands under the lock of its customer, who may be another one since two accounts were merged."""
+    customer_id = redemption.customer_id
+    while True:
+        _locked(customer_id)
+        row: Redemption = Redemption.objects.select_related("customer").get(pk=redemption.pk)
+        if row.customer_id == customer_id:
+            return row
+        customer_id = row.customer_id
 
 
 def _locked(customer_id: int) -> Customer:

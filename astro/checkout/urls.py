@@ -1,14 +1,31 @@
 from django.urls import path
 
-from astro.checkout import finish_views, history_views, presence_views, till_views, undo_views, views
+from astro.checkout import (
+    arrival_views,
+    finish_views,
+    history_views,
+    kept_views,
+    offline_views,
+    presence_views,
+    till_views,
+    undo_views,
+    views,
+)
+from astro.checkout.late_urls import LATE
 
 app_name = "checkout"
 urlpatterns = [
     path("", views.look_up, name="look_up"),
     path("catalogue.json", views.show_catalogue, name="catalogue"),
+    path("arrivals/", arrival_views.create_arrival, name="arrivals"),
+    path("waiting/", arrival_views.note_queue, name="waiting"),
+    path("offline/", offline_views.offline, name="offline"),
     path("day/", views.show_day, name="day"),
-    path("refused/", views.show_refused, name="refused"),
-    path("refused/<int:refused_id>/settlements/", views.settle, name="settle"),
+    *LATE,
+    path("kept/", kept_views.show_list, name="kept"),
+    path("kept/export/", kept_views.export_list, name="kept_export"),
+    path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),
+    path("kept/<int:kept_id>/settlements/", kept_views.settle, name="kept_settle"),
     path("<int:customer_id>/", till_views.till, name="till"),
     path("<int:customer_id>/preview/", till_views.preview, name="preview"),
     path("<int:customer_id>/offers/", till_views.show_offers, name="offers"),

@@ -14,13 +14,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from astro.cards.models import Card, Punch, PunchState, Redemption
-from astro.checkout.models import Purchase, Sealing, UnitVoid, Visit
+from django.db.models import Q
+
+from astro.cards.models import Punch, PunchState, Redemption
+from astro.checkout.models import Arrival, LateEntry, PaperCard, Purchase, Sealing, Source, UnitVoid, Visit
+from astro.customers.models import Merge
 from astro.kit.findings import Checked, Finding, Row
 from astro.programs.models import CardRule, Enrollment, ProgramItem
 from astro.programs.rules import is_counting, version_in_force
 
 VISIT, PURCHASE, VOID = Visit._meta.db_table, Purchase._meta.db_table, UnitVoid._meta.db_table
+LATE, PAPER = LateEntry._meta.db_table, PaperCard._meta.db_table
+ARRIVAL = Arrival._meta.db_table
 SEALING, PUNCH, REDEMPTION = Sealing._meta.db_table, Punch._meta.db_table, Redemption._meta.db_table
 
 PURCHASE_KIND = "purchase"
@@ -29,7 +34,7 @@ COPIED_BY_PURCHASES = ("customer_id", "location_id", "day", "occurred_at")
 
 VISIT_COLUMNS = (
     *("id", "customer_id", "location_id", "key", "day", "occurred_at", "recorded_at", "has_offer", "is_practice"),
-    *("answer", "customer__is_practice"),
+    *("answer", "customer__is_practice", "source"),
 )
 PURCHASE_COLUMNS = (
     *("id", "visit_id", "customer_id", "location_id", "product_id", "name", "quantity", "day", "occurred_at"),
@@ -39,6 +44,7 @@ PUNCH_COLUMNS = (
     *("occurred_at", "rule__expiry_months", "card__rule__expiry_months"),
 )
 REDEMPTION_COLUMNS = ("id", "customer_id", "visit_id", "product_id", "is_live", "taken_purchase_id", "taken_unit")
+PAPER_COLUMNS = ("id", "customer_id", "location_id", "product_id", "punches", "first_on", "last_on")
 
 Punched = Mapping[int, Mapping[int, Mapping[int, Any]]]
 """Punch rows by purchase, program card and unit."""
@@ -66,6 +72,9 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     checked["purchases"] += len(read.purchases)
     checked["units taken back"] += len(read.voids)
     checked["sealings"] += len(read.sealings)
+    checked["late entries"] += len(read.late)
+    checked["paper cards"] += len(read.papers)
+    checked["arrivals"] += len(read.arrivals)
     visits, purchases = read.with_others()
     filling = _fillings(read.purchases.values(), visits)
     punched = _punched(read, filling)
@@ -80,6 +89,8 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
             yield Row(VOID, void.id, purchase.customer_id).finding("unit", void.unit, f"1 to {purchase.quantity}")
     yield from _answers(read, punched)
     yield from _sealings(read)
+    yield from _late(read)
+    yield from _arrivals(read)
     for redemption in read.redemptions:
         yield from _redemption(redemption, visits, purchases, read)
 
@@ -87,8 +98,9 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
 class _Read:
     """Everything of these customers, and what others have to do with it.
 
-    A merge moves cards, punches and redemptions to the customer who is kept; purchases and visits are facts and stay
-    with the one who stood at the till. Such a one has no cards any more.
+    A merge moves everything to the customer who is kept, and a split moves it back, but for what rewards were handed
+    out for in between: those cards stay with the kept one, with punches of the other one's purchases on them. So the
+    two of a merge may have rows of each other.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -103,9 +115,19 @@ class _Read:
             "sealed_at", "id"
         )
         self.sealings = list(sealings.values_list("id", "visit_id", "key", "answer", named=True))
+        late = LateEntry.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by()
+        self.late = list(late.values_list("id", "visit_id", "location_id", "paper_card_id", named=True))
+        arrivals = Arrival.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by()
+        self.arrivals = list(arrivals.values_list("id", "visit_id", "location_id", "key", named=True))
+        self.papers = _rows(PaperCard, first, last, PAPER_COLUMNS)
         self.told = {row.visit_id: _told(row.answer) for row in self.sealings}
-        having = set(Card.objects.filter(customer__gte=first, customer__lte=last).values_list("customer_id", flat=True))
-        self.left = {row.customer_id for row in self.purchases.values()} - having
+        merges = Merge.objects.filter(Q(kept__gte=first, kept__lte=last) | Q(gone__gte=first, gone__lte=last))
+        self.merged = {frozenset(pair) for pair in merges.values_list("kept_id", "gone_id")}
+        self.parted = {one for pair in self.merged for one in pair}
+
+    def is_same(self, one: int, other: int) -> bool:
+        """Whether rows of these two may have to do with each other."""
+        return one == other or frozenset((one, other)) in self.merged
 
     def with_others(self) -> tuple[dict[int, Any], dict[int, Any]]:
         """All visits and purchases that the rows at hand name, those of other customers read besides."""
@@ -119,11 +141,6 @@ class _Read:
         if visited:
             sealings = Sealing.objects.filter(visit__in=list(visited)).values_list("visit_id", "answer")
             self.told |= {visit_id: _told(answer) for visit_id, answer in sealings}
-        strangers = {row.customer_id for row in (*others.values(), *visited.values())}
-        if strangers:
-            self.left |= strangers - set(
-                Card.objects.filter(customer__in=strangers).values_list("customer_id", flat=True)
-            )
         return {**self.visits, **visited}, purchases
 
 
@@ -145,7 +162,7 @@ def _told(answer: Mapping[str, Any]) -> set[int]:
 
 
 def _punched(read: _Read, filling: Mapping[int, _Filling]) -> Punched:
-    moved = [row.id for row in read.purchases.values() if row.customer_id in read.left and filling[row.id].may]
+    moved = [row.id for row in read.purchases.values() if row.customer_id in read.parted and filling[row.id].may]
     rows = list(read.punches)
     if moved:
         cards = {card for purchase_id in moved for card in filling[purchase_id].may}
@@ -163,7 +180,7 @@ def _punch(punch: Any, purchase: Any | None, read: _Read) -> Iterator[Finding]:
         yield named.finding("cause_id", punch.cause_id, "a purchase")
         return
     yield from named.differences(punch, {name: getattr(purchase, name) for name in COPIED_BY_PUNCHES})
-    if punch.customer_id != purchase.customer_id and purchase.customer_id not in read.left:
+    if not read.is_same(punch.customer_id, purchase.customer_id):
         yield named.finding("customer_id", punch.customer_id, purchase.customer_id)
     is_voided = (punch.cause_id, punch.unit) in read.voided
     if is_voided != (punch.state == PunchState.VOIDED):
@@ -240,6 +257,44 @@ def _sealings(read: _Read) -> Iterator[Finding]:
             yield named.finding("answer", f"telling of redemption {pk}", "telling of redemptions of its visit")
 
 
+def _late(read: _Read) -> Iterator[Finding]:
+    """What came late says so and offers nothing; and a paper card holds as many units as stood on it."""
+    told = {row.visit_id for row in read.late}
+    for visit in read.visits.values():
+        named = Row(VISIT, visit.id, visit.customer_id)
+        if visit.source == Source.LATE and visit.id not in told:
+            yield named.finding("source", visit.source, "another: no late entry says why")
+        if visit.source == Source.LATE and visit.has_offer:
+            yield named.finding("has_offer", "true", "false: what comes late offers nothing")
+    papered: dict[int, set[int]] = defaultdict(set)
+    for row in read.late:
+        visit = read.visits.get(row.visit_id)
+        if visit is None:  # it came after the visits were read: next time
+            continue
+        named = Row(LATE, row.id, visit.customer_id)
+        if visit.source != Source.LATE:
+            yield named.finding("visit_id", f"{row.visit_id}, of source {visit.source}", "a visit that came late")
+        yield from named.differences(row, {"location_id": visit.location_id})
+        if row.paper_card_id:
+            papered[row.paper_card_id].add(row.visit_id)
+    for paper in read.papers:
+        named = Row(PAPER, paper.id, paper.customer_id)
+        rows = [row for row in read.purchases.values() if row.visit_id in papered[paper.id]]
+        yield from named.differences(paper, {"punches": sum(row.quantity for row in rows)})
+        beyond = [row.day for row in rows if not paper.first_on <= row.day <= paper.last_on]
+        if beyond or any(row.product_id != paper.product_id for row in rows):
+            yield named.finding("visits", "of other days or items", "of its item, from its first to its last day")
+
+
+def _arrivals(read: _Read) -> Iterator[Finding]:
+    """What a till had kept is the visit of that key, where it was rung up."""
+    for row in read.arrivals:
+        visit = read.visits.get(row.visit_id)
+        if visit:  # else it came after the visits were read: next time
+            named = Row(ARRIVAL, row.id, visit.customer_id)
+            yield from named.differences(row, {"key": visit.key, "location_id": visit.location_id})
+
+
 def _owners(read: _Read) -> Iterator[int]:
     return (row.customer_id for row in read.redemptions)
 
@@ -251,7 +306,7 @@ def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any
     if visit is None:
         yield named.finding("visit_id", row.visit_id, "a visit")
         return
-    if visit.customer_id != row.customer_id and visit.customer_id not in read.left:
+    if not read.is_same(visit.customer_id, row.customer_id):
         yield named.finding("visit_id", f"{row.visit_id} of customer {visit.customer_id}", "a visit of its customer")
     if row.id not in read.told.get(row.visit_id, set()):
         yield named.finding("sealing", "silent about it", "telling of it")

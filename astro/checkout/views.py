@@ -1,27 +1,24 @@
-"""Around the till's page: look-up, the catalogue, the visit, the day, and what was refused."""
+"""Around the till's page: look-up, the catalogue, the visit, the day."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from astro.accounts.access import StaffRequest, administrators, staff
-from astro.checkout.actions import Refused, record_visit, settle_refused
+from astro.accounts.access import StaffRequest, staff
+from astro.checkout.actions import Refused, record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.bodies import sent_object
 from astro.checkout.errors import BadVisit
 from astro.checkout.finish_views import answer_after_visit
-from astro.checkout.models import RefusedVisit
-from astro.checkout.queries import named_lines, refused_visits, results_of, visits_of_day
+from astro.checkout.queries import results_of, visits_of_day
 from astro.customers.models import Customer
-from astro.customers.queries import customer_by_code, customers_matching
+from astro.customers.queries import customer_by_code, customers_matching, refuse_removed
 from astro.kit.clock import utc_now
 from astro.kit.paging import page_of
 from astro.programs.queries import catalogue, catalogue_version
@@ -84,6 +81,7 @@ def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
             now=utc_now(),
         )
     except Customer.DoesNotExist as problem:
+        refuse_removed(customer_id)
         raise Http404 from problem
     if isinstance(done, Refused):
         context = {"customer": done.kept.customer, "kept": done.kept}
@@ -104,26 +102,6 @@ def show_day(request: StaffRequest) -> HttpResponse:
     page = page_of(visits, order_by=["-occurred_at"], cursor=request.GET.get("cursor"))
     context = {"page": page, "day": day, "last_day": last_day, "only_given": only_given, "location": request.location}
     return render(request, "checkout/day.html", {**context, "results": results_of(page.rows)})
-
-
-@administrators
-@require_safe
-def show_refused(request: StaffRequest) -> HttpResponse:
-    """Visits that came with a known key and another basket, until a person has looked at them."""
-    page = page_of(
-        refused_visits(at=request.location), order_by=["-refused_at"], cursor=request.GET.get("cursor"), rows=20
-    )
-    rows = [(kept, named_lines(kept)) for kept in page.rows]
-    return render(request, "checkout/refused_visits.html", {"page": page, "rows": rows})
-
-
-@administrators
-@require_POST
-def settle(request: StaffRequest, refused_id: int) -> HttpResponse:
-    kept = get_object_or_404(RefusedVisit, pk=refused_id, location=request.location)
-    settle_refused(kept, by=request.user, at=request.location, now=utc_now())
-    messages.success(request, _("Done. It is off the list; nothing was recorded from it."))
-    return redirect("checkout:refused")
 
 
 def _day(text: str) -> date | None:

@@ -35,6 +35,12 @@ class Home:
     country: str
 
 
+def in_one_line(home: Any) -> str:
+    """An address (`Home` or its row) as a list of changes shows it."""
+    parts = (home.street, home.street2, home.city, f"{home.region} {home.postcode}".strip(), home.country)
+    return ", ".join(part for part in parts if part)
+
+
 def read_address(typed: Mapping[str, Any], *, country: str) -> Home:
     """All of it as it is kept. `country` is where it was typed. Raises `DetailError` for the first part that cannot be.
 

@@ -18,6 +18,8 @@ from astro.kit.phones import PhoneError, national, to_e164
 NAME_LENGTH = 100
 NAME_TYPED = 1000  # characters; of more, accents in the wrong order take a minute to compose
 EMAIL_LENGTH = 254
+INTERNAL_ID_LENGTH = 40
+NOTE_LENGTH = 1000
 PHONE_TYPED = 40  # more characters than anybody needs to write a phone number
 
 _FORCED_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -32,19 +34,27 @@ class Details:
     last_name: str
     phone: str
     email: str
+    internal_id: str
 
     @property
     def email_folded(self) -> str:
         return fold_email(self.email)
 
+    @property
+    def internal_id_folded(self) -> str:
+        return self.internal_id.casefold()
 
-def read_details(*, first_name: str, last_name: str, phone: str, email: str, country: str) -> Details:
-    """All four as they are kept. Raises `DetailError` for the first that cannot be."""
+
+def read_details(
+    *, first_name: str, last_name: str, phone: str, email: str, internal_id: str = "", country: str
+) -> Details:
+    """All five as they are kept. Raises `DetailError` for the first that cannot be."""
     return Details(
         first_name=read_name(first_name, "first_name"),
         last_name=read_name(last_name, "last_name"),
         phone=read_phone(phone, country),
         email=read_email(email),
+        internal_id=read_internal_id(internal_id),
     )
 
 
@@ -73,6 +83,8 @@ def read_name(text: str, field: str) -> str:
 
 def is_plain(text: str) -> bool:
     """Whether all of it can be seen, and reads in the direction of its letters."""
+    if text.isascii():
+        return text.isprintable()
     return not any(unicodedata.category(character) in _REFUSED or character in _FORCED_DIRECTION for character in text)
 
 
@@ -116,6 +128,27 @@ def read_email(text: str) -> str:
     if max(len(typed), len(found.normalized.casefold())) > EMAIL_LENGTH:
         raise DetailError(_("This e-mail address is too long. Check it for a slip."), field="email")
     return typed
+
+
+def read_internal_id(text: str) -> str:
+    """The store's own number for a customer: as it was typed, single spaces, at most 40 characters."""
+    typed = " ".join(text.split())
+    if len(typed) > INTERNAL_ID_LENGTH or len(typed.casefold()) > INTERNAL_ID_LENGTH:
+        raise DetailError(_("An Internal Customer ID can have 40 characters. Make it shorter."), field="internal_id")
+    if not is_plain(typed):
+        raise DetailError(_("This has an invisible control character in it. Type it by hand."), field="internal_id")
+    return typed
+
+
+def read_note(text: str) -> str:
+    """A note as it is kept: lines, at most 1,000 characters."""
+    lines = [" ".join(line.split()) for line in text.replace("\x00", "").splitlines()]
+    note = "\n".join(lines).strip()
+    if len(note) > NOTE_LENGTH:
+        raise DetailError(_("A note can have 1,000 characters. Make it shorter."), field="note")
+    if not is_plain(note.replace("\n", " ")):
+        raise DetailError(_("This has an invisible control character in it. Type it by hand."), field="note")
+    return note
 
 
 def fold_email(email: str) -> str:

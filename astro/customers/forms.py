@@ -1,91 +1,65 @@
-"""What is asked of a customer list, and what is typed into a pet owner's account."""
+"""What is typed into a pet owner's account."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from astro.customers.details import read_email, read_name, read_phone
+from astro.customers.details import read_email, read_internal_id, read_name, read_phone
 from astro.customers.errors import DetailError
 from astro.customers.look_up import LONGEST
 
-ALL = "all"
-SORTS = {
-    "name": ("sort_name",),
-    "newest": ("-created_at",),
-    "oldest": ("created_at",),
-    "last_visit": ("-last_visit",),
-}
 
-
-class ListFilter(forms.Form):
-    """Search, location and sort of the list, from its address. What an address asks wrongly is left out."""
-
-    q = forms.CharField(label=_("Search"), required=False)
-    place = forms.ChoiceField(label=_("Location"), required=False)
-    sort = forms.ChoiceField(label=_("Sort by"), required=False)
-
-    def __init__(self, data: Mapping[str, Any], *, here: str) -> None:
-        """`here` is the name of the location whose list is shown unless all are asked for; "" for none."""
-        super().__init__(data)
-        self.text = " ".join(str(data.get("q", "")).replace("\x00", " ").split())
-        places = [("", here), (ALL, _("All locations"))] if here else [(ALL, _("All locations"))]
-        first = (("", _("Best match first")), ("name", _("A to Z"))) if self.text else (("", _("A to Z")),)
-        rest = (
-            ("newest", _("Most recently added")),
-            ("oldest", _("Least recently added")),
-            ("last_visit", _("Last visit")),
-        )
-        self.fields["place"].choices = places  # type: ignore[attr-defined]
-        self.fields["sort"].choices = [*first, *rest]  # type: ignore[attr-defined]
-        self.only_here = bool(here) and data.get("place") != ALL
-        self.sorted_by = str(data.get("sort", "")) if data.get("sort") in SORTS else ""
-
-    @property
-    def order(self) -> tuple[str, ...]:
-        return SORTS[self.sorted_by or "name"]
-
-
-class _Typed(forms.CharField):
-    """Text that `details.py` reads; Django's own complaint about invisible characters would come before ours."""
+class Typed(forms.CharField):
+    """Text that `details.py`, `addresses.py` or `pets.py` reads; Django's own complaint about invisible characters
+    would come before ours."""
 
     def run_validators(self, value: Any) -> None:
-        """Nothing here: see `CustomerForm`."""
+        """Nothing here: see the forms."""
 
 
 class CustomerForm(forms.Form):
     """The labels are those of the New Astro Pet Owner Account, as stores know them."""
 
-    first_name = _Typed(
+    first_name = Typed(
         label=_("Pet Owner First Name"),
         error_messages={"required": _("Type the first name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )
-    last_name = _Typed(
+    last_name = Typed(
         label=_("Pet Owner Last Name"),
         error_messages={"required": _("Type the last name.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
     )
-    phone = _Typed(
+    phone = Typed(
         label=_("Pet Owner Mobile Phone"),
         required=False,
         widget=forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "off"}),
     )
-    email = _Typed(
+    email = Typed(
         label=_("Pet Owner Email"),
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
+    internal_id = Typed(
+        label=_("Internal Customer ID"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
     use_required_attribute = False
 
-    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
-        """`country` is where phone numbers without a `+` are from."""
+    def __init__(self, *args: Any, country: str, with_internal_id: bool = False, **kwargs: Any) -> None:
+        """`country` is where phone numbers without a `+` are from. The Internal Customer ID is only asked for where
+        that is switched on (`features.INTERNAL_CUSTOMER_ID`)."""
         super().__init__(*args, **kwargs)
         self.country = country
+        if not with_internal_id:
+            del self.fields["internal_id"]
         if not self.is_bound:
             first_empty = next((field for name, field in self.fields.items() if not self.initial.get(name)), None)
             if first_empty is not None:
@@ -102,6 +76,9 @@ class CustomerForm(forms.Form):
 
     def clean_email(self) -> str:
         return self._read("email", read_email)
+
+    def clean_internal_id(self) -> str:
+        return self._read("internal_id", read_internal_id)
 
     def _read(self, name: str, read: Callable[[str], str]) -> str:
         try:

@@ -1,24 +1,23 @@
-"""The list of customers: who is on it, in which order, and what an export of it holds."""
+"""The list of customers: who is on it, in which order, and what each line says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Exists, F, Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
-from astro.customers.forms import ListFilter
+from astro.customers.figures import Figures, counting
 from astro.customers.fragments import MOST_CANDIDATES
-from astro.customers.look_up import ask
-from astro.customers.models import Customer, SeenAt
-from astro.customers.queries import customer_by_code, ids_matching, living
+from astro.customers.list_filter import ListFilter
+from astro.customers.look_up import Question, ask
+from astro.customers.models import Customer, Pet, SeenAt
+from astro.customers.queries import customer_by_code, ids_matching
+from astro.customers.signs import Signs, names_of, signs_of
 from astro.kit.paging import ROWS, page_of
-from astro.kit.phones import national
-from astro.kit.tables import Row as TableRow
 from astro.tenancy.models import Location
 
 TOO_SHORT: Final = 3  # characters of a text that may be the beginning of a question
@@ -26,11 +25,14 @@ TOO_SHORT: Final = 3  # characters of a text that may be the beginning of a ques
 
 @dataclass(frozen=True)
 class Row:
-    """One line: the customer, and two days as this location counts them."""
+    """One line: the customer, two days as this location counts them, and what is known at a glance."""
 
     customer: Customer
     added_on: date
     last_visit_on: date
+    signs: Signs
+    pets: str
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -45,81 +47,132 @@ class Listing:
     is_too_short: bool
 
 
-def listing(asked: ListFilter, *, at: Location, cursor: str | None) -> Listing:
+@dataclass(frozen=True)
+class _Found:
+    """Who is asked for, of those whom `place` has met (None: wherever they were). `ids`: of a search, the likeliest
+    first; None where nothing was typed."""
+
+    customers: QuerySet[Customer]
+    place: Location | None
+    ids: list[int] | None = None
+    is_cut: bool = False
+
+    def with_last_visit(self) -> QuerySet[Customer]:
+        """With `last_visit`: at the place, or the last one anywhere."""
+        if self.place is not None:
+            here = self.customers.filter(seen_at__location=self.place)
+            return here.annotate(last_visit=F("seen_at__last_seen_at"))
+        visits = SeenAt.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
+        anywhere = Subquery(visits.annotate(last=Max("last_seen_at")).values("last"))
+        return self.customers.annotate(last_visit=Coalesce(anywhere, "created_at"))
+
+    def count(self) -> int:
+        if self.ids is not None:
+            return len(self.ids)
+        return _met(self.customers, self.place).count()
+
+
+def listing(asked: ListFilter, *, at: Location, cursor: str | None, today: date) -> Listing:
     """One page of what is asked for. The best matches are one page; every other order has as many as it takes."""
-    found, place = _found(asked, at=at)
-    everybody = _with_last_visit(living(), at=place)
-    if found is not None and not asked.sorted_by:
-        by_id = everybody.order_by().in_bulk(found[:ROWS])
-        best = [by_id[found_id] for found_id in found[:ROWS] if found_id in by_id]
-        return Listing(_rows(best, at), None, None, None, has_more=len(found) > ROWS, is_too_short=False)
-    rows = everybody if found is None else everybody.filter(pk__in=found)
+    found = _found(asked, at=at)
+    rows = found.with_last_visit()
+    if found.ids is not None and not asked.sorted_by:
+        by_id = rows.order_by().in_bulk(found.ids[:ROWS])
+        best = [by_id[found_id] for found_id in found.ids[:ROWS] if found_id in by_id]
+        has_more = len(found.ids) > ROWS
+        return Listing(_rows(best, at, today), None, None, None, has_more=has_more, is_too_short=False)
     page = page_of(rows, order_by=asked.order, cursor=cursor)
     return Listing(
-        rows=_rows(page.rows, at),
+        rows=_rows(page.rows, at, today),
         next=page.next,
         previous=page.previous,
-        total=_everybody(place).count() if found is None else len(found),
-        has_more=found is not None and len(found) == MOST_CANDIDATES,
-        is_too_short=found is None and bool(asked.text),
+        total=found.count(),
+        has_more=found.is_cut,
+        is_too_short=found.ids is None and bool(asked.typed),
     )
 
 
-def export_heading() -> list[str]:
-    return [
-        _("Astro ID"), _("First name"), _("Last name"), _("Mobile phone"), _("E-mail"), _("Added on"),
-        _("Last visit"), _("For practice"),
-    ]  # fmt: skip
+def asked_for(asked: ListFilter, *, at: Location) -> QuerySet[Customer]:
+    """Everybody on the list that is asked for, on all its pages, in its order, with `last_visit`."""
+    return _found(asked, at=at).with_last_visit().order_by(*asked.order, "id")
 
 
-def export_rows(asked: ListFilter, *, at: Location) -> Iterator[TableRow]:
-    """The whole list that is asked for, in its order, one customer at a time."""
-    found, place = _found(asked, at=at)
-    rows = _with_last_visit(living(), at=place)
-    if found is not None:
-        rows = rows.filter(pk__in=found)
-    for row in rows.order_by(*asked.order, "id").iterator():
-        yield [
-            str(row.pk), row.first_name, row.last_name, national(row.phone), row.email, at.day(row.created_at),
-            at.day(_moment(row)), row.is_practice,
-        ]  # fmt: skip
+def last_visit_of(customer: Customer) -> datetime:
+    """Of a customer that the list found: when they were here last, or anywhere where all locations are shown."""
+    return customer.last_visit  # type: ignore[attr-defined]  # annotated below
 
 
-def _found(asked: ListFilter, *, at: Location) -> tuple[list[int] | None, Location | None]:
-    """Who is meant by the typed text, the likeliest first (None: everybody), and at which location (None: at all).
+def in_parts(customers: QuerySet[Customer], *, of: int) -> Iterator[list[Customer]]:
+    """A long list part by part, so that what belongs to each can be asked for together."""
+    part: list[Customer] = []
+    for one in customers.iterator(chunk_size=of):
+        part.append(one)
+        if len(part) == of:
+            yield part
+            part = []
+    if part:
+        yield part
 
-    A scanned card is not mistaken for anybody else, so its customer is found wherever they were met.
-    """
-    place = at if asked.only_here else None
-    if not asked.text:
-        return None, place
-    owner = customer_by_code(asked.text)
+
+def _found(asked: ListFilter, *, at: Location) -> _Found:
+    """A scanned card is not mistaken for anybody else, so its customer is found wherever they were met."""
+    customers, place = asked.customers(), at if asked.only_here else None
+    if not asked.typed:
+        return _Found(customers, place)
+    owner = customer_by_code(asked.typed)
     if owner is not None:
-        return [owner.pk], None
-    question = ask(asked.text)
-    if question is not None:
-        return ids_matching(question, limit=MOST_CANDIDATES, at=at, only_at=place), place
-    return (None if len(asked.text) < TOO_SHORT else []), place
+        return _chosen(customers, [owner.pk], None, is_filtered=asked.is_narrowed)
+    question = ask(asked.typed)
+    if question is None:
+        return _Found(customers, place) if len(asked.typed) < TOO_SHORT else _Found(customers.none(), place, [])
+    if asked.asks_for_removed:
+        return _among_removed(customers, question, place)
+    ids = ids_matching(question, limit=MOST_CANDIDATES, at=at, only_at=place)
+    return _chosen(customers, ids, place, is_filtered=asked.is_narrowed)
 
 
-def _everybody(at: Location | None) -> QuerySet[Customer]:
-    if at is None:
-        return living()
-    return living().filter(Exists(SeenAt.objects.filter(customer=OuterRef("pk"), location=at)))
+def _chosen(customers: QuerySet[Customer], ids: list[int], place: Location | None, *, is_filtered: bool) -> _Found:
+    chosen, is_cut = customers.filter(pk__in=ids), len(ids) == MOST_CANDIDATES
+    if is_filtered:
+        passed = set(chosen.order_by().values_list("pk", flat=True))
+        ids = [one for one in ids if one in passed]
+    return _Found(chosen, place, ids, is_cut)
 
 
-def _with_last_visit(customers: QuerySet[Customer], *, at: Location | None) -> QuerySet[Customer]:
-    """With `last_visit`: at one location, and then only those it has met, or the last one anywhere."""
-    if at is not None:
-        return customers.filter(seen_at__location=at).annotate(last_visit=F("seen_at__last_seen_at"))
-    visits = SeenAt.objects.filter(customer=OuterRef("pk")).order_by().values("customer")
-    anywhere = Subquery(visits.annotate(last=Max("last_seen_at")).values("last"))
-    return customers.annotate(last_visit=Coalesce(anywhere, "created_at"))
+def _among_removed(customers: QuerySet[Customer], question: Question, place: Location | None) -> _Found:
+    """Look-up does not know them any more; they are few."""
+    holding = Q()
+    for fragment in question.tiers[-1]:
+        holding &= Q(search__contains=fragment)
+    found = customers.filter(holding)
+    ids = list(_met(found, place).order_by("sort_name", "id").values_list("pk", flat=True)[:MOST_CANDIDATES])
+    return _Found(found.filter(pk__in=ids), place, ids, len(ids) == MOST_CANDIDATES)
 
 
-def _rows(customers: list[Customer], at: Location) -> list[Row]:
-    return [Row(one, at.day(one.created_at), at.day(_moment(one))) for one in customers]
+def _met(customers: QuerySet[Customer], place: Location | None) -> QuerySet[Customer]:
+    if place is None:
+        return customers
+    return customers.filter(Exists(SeenAt.objects.filter(customer=OuterRef("pk"), location=place)))
 
 
-def _moment(customer: Customer) -> datetime:
-    return customer.last_visit  # type: ignore[attr-defined]  # annotated above
+def _rows(customers: list[Customer], at: Location, today: date) -> list[Row]:
+    ids = [one.pk for one in customers]
+    signs, pets, figures = signs_of(customers, today=today), _pets_of(customers), counting().figures_of(ids)
+    return [
+        Row(
+            customer=one,
+            added_on=at.day(one.created_at),
+            last_visit_on=at.day(last_visit_of(one)),
+            signs=signs[one.pk],
+            pets=names_of(pets.get(one.pk, ())),
+            figures=figures.get(one.pk, Figures()),
+        )
+        for one in customers
+    ]
+
+
+def _pets_of(customers: Sequence[Customer]) -> dict[int, list[Pet]]:
+    found: dict[int, list[Pet]] = {}
+    for pet in Pet.objects.filter(customer__in=customers, retired_at__isnull=True).order_by("created_at", "id"):
+        found.setdefault(pet.customer_id, []).append(pet)
+    return found

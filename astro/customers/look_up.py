@@ -61,9 +61,9 @@ def ask(text: str) -> Question | None:
     return Question(tuple(dict.fromkeys((ends, begins, anywhere) if ends != anywhere else (begins, anywhere))))
 
 
-def search_text(*, first_name: str, last_name: str, phone: str, email: str) -> str:
+def search_text(*, first_name: str, last_name: str, phone: str, email: str, internal_id: str = "") -> str:
     """What is stored to be found by. `phone` is E.164."""
-    lines = [f" {fold(first_name)} {fold(last_name)} ", *_numbers(phone), fold(email)]
+    lines = [f" {fold(first_name)} {fold(last_name)} ", *_numbers(phone), fold(email), fold(internal_id)]
     return "".join(f"{line}\n" for line in lines if line)
 
 
@@ -77,6 +77,8 @@ def _numbers(e164: str) -> list[str]:
     if not e164:
         return []
     abroad = digits_of(e164)
+    if abroad.startswith("1"):  # North America puts nothing before a number at home
+        return [abroad]
     number = phonenumbers.parse(e164)
     at_home = digits_of(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL))
     return [abroad] if at_home in abroad else [abroad, at_home]

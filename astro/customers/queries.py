@@ -3,24 +3,69 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+from datetime import datetime
 
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 
-from astro.customers.details import fold_email
-from astro.customers.fragments import ids_holding
+from astro.customers.details import NAME_LENGTH, fold_email
+from astro.customers.errors import Gone
+from astro.customers.fragments import MOST_CANDIDATES, ids_holding
 from astro.customers.look_up import Question, ask, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, Customer, CustomerCode
+from astro.customers.models import SORT_NAME_LENGTH, AccountRules, Customer, CustomerCode, Merge, Tag
+from astro.customers.similar import ALIKE, alikeness, blocks
 from astro.kit.codes import read_code
 from astro.kit.folding import fold
+from astro.kit.ids import MAX_ID
 from astro.tenancy import current
 from astro.tenancy.models import Location
+
+MOST_SIMILAR = 5
+ASTRO_ID_DIGITS = 16  # more than any phone or barcode has
 
 
 def living() -> QuerySet[Customer]:
     """Everyone who was not retired."""
     rows: QuerySet[Customer] = Customer.objects.filter(retired_at__isnull=True)
+    return rows
+
+
+def living_or_kept(customer_id: int) -> Customer | None:
+    """This customer, or whom the account was merged into; None for one who is not there any more."""
+    if customer_id > MAX_ID:  # an address may hold any number, SQLite may not
+        return None
+    customer: Customer | None = Customer.objects.filter(pk=customer_id).first()
+    while customer is not None and customer.retired_at is not None:
+        merge = Merge.objects.filter(gone=customer, split_at__isnull=True).select_related("kept").first()
+        customer = merge.kept if merge else None
+    return customer
+
+
+def accounts_in(customer: Customer) -> list[Customer]:
+    """This account, and all that were merged into it and into those; its own one first."""
+    found = [customer]
+    for one in found:
+        found += [merge.gone for merge in Merge.objects.filter(kept=one, split_at__isnull=True).select_related("gone")]
+    return found
+
+
+def merges_to_split(customer: Customer, *, now: datetime) -> QuerySet[Merge]:
+    """Which accounts can be split from this one again, the latest first."""
+    rows: QuerySet[Merge] = Merge.objects.filter(kept=customer, split_at__isnull=True, split_until__gte=now)
+    return rows.select_related("gone", "by").order_by("-merged_at", "-id")
+
+
+def refuse_removed(customer_id: int) -> None:
+    """Raises `Gone` where there was such a customer and is no more; it names whom the account was merged into."""
+    if customer_id > MAX_ID:
+        return
+    was: Customer | None = Customer.objects.filter(pk=customer_id, retired_at__isnull=False).first()
+    if was is not None:
+        raise Gone(was, into=living_or_kept(customer_id))
+
+
+def tags_in_use() -> QuerySet[Tag]:
+    """The store's tags that can be given, by name."""
+    rows: QuerySet[Tag] = Tag.objects.filter(archived_at__isnull=True)
     return rows
 
 
@@ -69,8 +114,11 @@ def ids_matching(
 
 
 def customer_by_code(text: str) -> Customer | None:
-    """Whose card, app or old card this code is on; typed by hand it may have spaces, small letters, O for 0."""
+    """Whose card, app or old card this code is on; typed by hand it may have spaces, small letters, O for 0. An Astro
+    ID is a code too; that of an account which was merged leads to the one that was kept."""
     typed = text.strip()
+    if typed.isascii() and typed.isdigit() and len(typed) >= ASTRO_ID_DIGITS and int(typed) <= MAX_ID:
+        return living_or_kept(int(typed))
     ours = read_code(typed)
     if ours is None and not (typed[:1].isalpha() and any(map(str.isdigit, typed)) and typed.isprintable()):
         return None
@@ -85,25 +133,72 @@ def customer_by_code(text: str) -> Customer | None:
 
 @dataclass(frozen=True)
 class Lookalike:
-    """A customer who may be the one that is being added, and what they have in common: phone, email or name."""
+    """A customer who may be the one that is being added, and what they have in common: phone, email, name, or `similar`
+    for a name that is nearly the same."""
 
     customer: Customer
     shares: str
 
 
 def lookalikes(*, first_name: str, last_name: str, phone: str, email: str, limit: int) -> list[Lookalike]:
-    """Who has this phone (E.164), e-mail or name already; the surest first."""
-    folded, name = fold_email(email), sort_name(first_name=first_name, last_name=last_name, length=SORT_NAME_LENGTH)
-    same = {}
+    """Who has this phone (E.164), e-mail or name already, and then whose name is very similar; the surest first.
+
+    Never more than nine questions to the database, inside a transaction on PostgreSQL, as in `customers_matching`.
+    """
+    if max(len(first_name), len(last_name)) > NAME_LENGTH:  # too long to be kept, and to be folded in good time
+        first_name = last_name = ""
+    found = _who_shares(first_name=first_name, last_name=last_name, phone=phone, email=email)
+    known = {one.customer.pk for one in found}
+    similar = [one for one in _named_like(first_name=first_name, last_name=last_name) if one.pk not in known]
+    return [*found, *(Lookalike(one, "similar") for one in similar)][:limit]
+
+
+def namesake(*, first_name: str, last_name: str) -> Customer | None:
+    """The customer added last who has exactly this name, case and accents aside."""
+    return next(iter(_newest_first(_named(first_name=first_name, last_name=last_name))), None)
+
+
+def account_rules() -> AccountRules:
+    """What the current retailer asks of new accounts; unsaved defaults where it has not said."""
+    rules: AccountRules | None = AccountRules.objects.first()
+    return rules or AccountRules()
+
+
+def _who_shares(*, first_name: str, last_name: str, phone: str, email: str) -> list[Lookalike]:
+    """A question each, because of one with "or" in it SQLite would walk everybody."""
+    same: dict[str, QuerySet[Customer]] = {}
     if phone:
-        same["phone"] = Q(phone=phone)
-    if folded:
-        same["email"] = Q(email_folded=folded)
+        same["phone"] = living().filter(phone=phone)
+    if folded := fold_email(email):
+        same["email"] = living().filter(email_folded=folded)
     if fold(first_name) and fold(last_name):
-        same["name"] = Q(sort_name=name)
-    if not same:
+        same["name"] = _named(first_name=first_name, last_name=last_name)
+    found: dict[int, Lookalike] = {}
+    for shares, rows in same.items():
+        for one in _newest_first(rows):
+            found.setdefault(one.pk, Lookalike(one, shares))
+    return list(found.values())
+
+
+def _named(*, first_name: str, last_name: str) -> QuerySet[Customer]:
+    name = sort_name(first_name=first_name, last_name=last_name, length=SORT_NAME_LENGTH)
+    return living().filter(sort_name=name)
+
+
+def _newest_first(rows: QuerySet[Customer]) -> list[Customer]:
+    """Sorted here, because to have them in order SQLite would walk everybody."""
+    return sorted(rows.order_by()[:MOST_CANDIDATES], key=lambda one: (one.created_at, one.pk), reverse=True)
+
+
+def _named_like(*, first_name: str, last_name: str) -> list[Customer]:
+    """Whose name is very similar, the likest first. Only those are compared whom `similar.blocks` lets in."""
+    typed = (first_name, last_name)
+    questions = [Question((fragments,)) for fragments in blocks(first_name=first_name, last_name=last_name)]
+    ids = {one for question in questions for one in ids_matching(question, limit=MOST_CANDIDATES)}
+    if not ids:
         return []
-    shares = Case(*(When(alike, then=Value(what)) for what, alike in same.items()))
-    surest = Case(*(When(alike, then=Value(place)) for place, alike in enumerate(same.values())))
-    rows = living().filter(reduce(or_, same.values())).annotate(shares=shares)
-    return [Lookalike(one, one.shares) for one in rows.order_by(surest, "-created_at", "id")[:limit]]
+    names = living().order_by().filter(pk__in=ids).values_list("pk", "first_name", "last_name")
+    alike = {pk: alikeness(typed, (first, last)) for pk, first, last in names}
+    likest = sorted((pk for pk in alike if alike[pk] >= ALIKE), key=lambda pk: (-alike[pk], pk))[:MOST_SIMILAR]
+    rows = living().order_by().in_bulk(likest) if likest else {}
+    return [rows[pk] for pk in likest if pk in rows]

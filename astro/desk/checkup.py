@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
@@ -18,15 +20,24 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.module_loading import import_string
 
+from astro.desk.operating.milestones import VERIFY, milestone
+from astro.desk.seen_from_outside import proxies
 from astro.kit.clock import utc_now
-from astro.kit.models import OutboxRow
+from astro.kit.models import OutboxRow, Schedule
 from astro.kit.outbox.health import outbox_age, parked_rows
+from astro.kit.outbox.schedules import late_schedules, unseen_schedules
 from astro.tenancy.gaps import ROLES, gaps, missing_roles
 
 LATE = timedelta(minutes=5)
 """How long a row of the outbox may wait after it is due. A worker that lives takes it within seconds."""
 
+RECOUNT_EVERY = timedelta(hours=36)
+"""A recount comes each night, and may take hours."""
+
 CLOCKS_AGREE = timedelta(seconds=30)
+SYNCED = ("fsync", "full_page_writes", "synchronous_commit")
+SQLITE_SYNCS = 2
+_LOST = "A power cut would lose purchases that tills were told are recorded."
 LOOPBACK = {"127.0.0.1", "localhost", "[::1]", "::1"}
 
 
@@ -111,6 +122,34 @@ def late_outbox() -> list[str]:
     return [f"The outbox is {minutes} minutes behind. Is the worker running? `astro worker` starts one."]
 
 
+def late_by_the_clock() -> list[str]:
+    """Every schedule that failed or did not run: `unseen` ones only where a worker has been here at all."""
+    now = utc_now()
+    found = [
+        f"The schedule {kind} should have come through {_told(by)} ago. The worker's log says why it does not."
+        for kind, by in late_schedules(now=now).items()
+    ]
+    unseen = unseen_schedules()
+    if unseen and Schedule.objects.exists():
+        found.append(
+            f"No worker of this release has run here yet ({', '.join(unseen[:3])}). Start `astro worker` again."
+        )
+    return found
+
+
+def recounted() -> list[str]:
+    """What the nightly recount said last, where it has said something."""
+    last = milestone(VERIFY)
+    if last is None:
+        return []
+    found = []
+    if count := last.facts["findings"]:
+        found.append(f"The recount of {last.made_at:%Y-%m-%d} found {count} disagreements. `astro verify` names them.")
+    if (age := utc_now() - last.made_at) > RECOUNT_EVERY:
+        found.append(f"The last recount came through {_told(age)} ago. The worker's log says why none has since.")
+    return found
+
+
 def addresses() -> list[str]:
     found = []
     elsewhere = [host for host in settings.ALLOWED_HOSTS if host not in LOOPBACK]
@@ -126,6 +165,27 @@ def addresses() -> list[str]:
     if settings.HTTPS and not elsewhere:
         found.append("ASTRO_HTTPS is on, but ASTRO_HOSTS names no host besides this machine.")
     return found
+
+
+def keys() -> list[str]:
+    """Whether others on this machine can read the installation's keys."""
+    return [
+        f"Others on this machine can read {file}: with it they sign what they like. Run: chmod 600 {file}"
+        for file in (settings.DATA / "secret-key", settings.DATA / "lasting-key")
+        if file.exists() and file.stat().st_mode & 0o077
+    ]
+
+
+def text_answers() -> list[str]:
+    """Whether a text service elsewhere could bring back what customers answer: without STOP no store may text."""
+    service: dict[str, Any] | None = settings.TEXT_GATEWAY
+    public = urlsplit(settings.PUBLIC_URL)
+    if service is None or service["host"] in LOOPBACK or public.hostname not in LOOPBACK:
+        return []
+    return [
+        f"Texts are sent, but nobody's STOP can come back: {settings.PUBLIC_URL} is how this machine calls itself. "
+        "Set ASTRO_PUBLIC_URL to the address under which the world reaches Astro."
+    ]
 
 
 def static_files() -> list[str]:
@@ -144,6 +204,26 @@ def time_zones() -> list[str]:
     return []
 
 
+def durability() -> list[str]:
+    """Whether what a till was told stands when the power goes: decision 17."""
+    with connection.cursor() as cursor:
+        if connection.vendor != "postgresql":
+            cursor.execute("pragma synchronous")
+            (level,) = cursor.fetchone()
+            return [] if level >= SQLITE_SYNCS else [f"SQLite does not sync each commit. {_LOST} Update Astro."]
+        cursor.execute(
+            "select name from pg_settings where name = any(%s) and setting = 'off' order by name", [[*SYNCED]]
+        )
+        off = [name for (name,) in cursor.fetchall()]
+    if not off:
+        return []
+    change = " ".join(f"alter system set {name} = on;" for name in off)
+    return [
+        f"PostgreSQL answers before it has written ({', '.join(off)}). {_LOST} As a superuser: {change} "
+        "select pg_reload_conf();"
+    ]
+
+
 def clock(now: Callable[[], datetime] = utc_now) -> list[str]:
     """Purchases carry the time of this clock, and ids are made from it."""
     found = []
@@ -159,8 +239,12 @@ def clock(now: Callable[[], datetime] = utc_now) -> list[str]:
 
 
 Check = Callable[[], list[str]]
-OF_THIS_MACHINE: Iterable[Check] = (python_version, data_folder, addresses, static_files, time_zones)
-OF_THE_DATABASE: Iterable[Check] = (roles, migrations, walls, fragments, outbox, clock)
+OF_THIS_MACHINE: Iterable[Check] = (
+    python_version, data_folder, addresses, keys, proxies, text_answers, static_files, time_zones,
+)  # fmt: skip
+OF_THE_DATABASE: Iterable[Check] = (
+    roles, migrations, walls, fragments, durability, outbox, late_by_the_clock, recounted, clock,
+)  # fmt: skip
 BEFORE_SERVING: Iterable[Check] = (database, migrations, walls)
 
 BEFORE_VISITORS: Mapping[str, Check] = {
@@ -184,6 +268,15 @@ def problems() -> list[str]:
 def _migrations() -> set[tuple[str, str]]:
     """Every migration of this code; read from the files once."""
     return set(MigrationLoader(None).disk_migrations)
+
+
+def _told(time: timedelta) -> str:
+    hours = int(time.total_seconds() // 3600)
+    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours >= 2 else f"{_minutes(time)} minutes"
+
+
+def _minutes(time: timedelta) -> int:
+    return int(time.total_seconds() // 60)
 
 
 def _unreachable(problem: str) -> str:

@@ -1,4 +1,5 @@
-"""Adding everything up again: each module looks at its own rows, some hundred customers of a retailer at a time.
+"""Adding everything up again: each module looks at its own rows, some hundred customers of a retailer at a time, and
+then the seals of its events are looked at.
 
 A till may be at work meanwhile, so rows are read without a lock, and a customer with a finding is looked at again while
 nobody else can touch their cards. What still stands then is told.
@@ -13,9 +14,12 @@ from math import ceil
 
 from django.db import transaction
 
+from astro.activity import verifying as activity
+from astro.activity.models import Seal
 from astro.cards import verifying as cards
 from astro.checkout import verifying as checkout
 from astro.credits import verifying as credits
+from astro.customers import verifying as customers
 from astro.customers.models import Customer
 from astro.kit.findings import Checked, Finding
 from astro.tenancy.current import retailer
@@ -38,36 +42,53 @@ def steps(retailers: Iterable[Retailer]) -> int:
     total = 0
     for one in retailers:
         with retailer(one), reading():
-            total += ceil(Customer.objects.count() / BATCH)
+            total += ceil(Customer.objects.count() / BATCH) + ceil(Seal.objects.count() / activity.AT_ONCE)
     return total
 
 
 def recount(retailers: Iterable[Retailer], *, now: datetime, into: Recount) -> Iterator[Retailer]:
     """Goes through everything, and says after each batch whose it was."""
     for one in retailers:
-        with retailer(one), reading():
-            days = cards.days_to_try(now=now)
         into.checked["retailers"] += 1
-        last = 0
-        while True:
-            with retailer(one), reading():
-                ids = Customer.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)
-                batch = list(ids[:BATCH])
-                doubtful = sorted({row.customer_id for row in _findings(batch, days, into.checked)})
-            if not batch:
-                break
-            for customer_id in doubtful:
-                with retailer(one), transaction.atomic():
-                    Customer.objects.select_for_update().get(pk=customer_id)
-                    found = list(_findings([customer_id], days, Checked()))
-                into.findings += [(one, row) for row in found]
-            last = batch[-1]
+        after = 0
+        while (last := recount_further(one, after=after, now=now, into=into)) is not None:
+            after = last
             yield one
+
+
+def recount_further(one: Retailer, *, after: int, now: datetime, into: Recount) -> int | None:
+    """The next batch of a retailer's customers, and after the last of them of its seals: the id that was reached, as a
+    negative number that of a seal, or None when there was no more.
+
+    Stands in no transaction: a customer with a finding is locked only while they are looked at again.
+    """
+    if after < 0:
+        return _seals_further(one, after=-after, into=into)
+    with retailer(one), reading():
+        days = cards.days_to_try(now=now)
+        ids = Customer.objects.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)
+        batch = list(ids[:BATCH])
+        doubtful = sorted({row.customer_id for row in _findings(batch, days, into.checked)})
+    for customer_id in doubtful:
+        with retailer(one), transaction.atomic():
+            Customer.objects.select_for_update().get(pk=customer_id)
+            found = list(_findings([customer_id], days, Checked()))
+        into.findings += [(one, row) for row in found]
+    return batch[-1] if batch else _seals_further(one, after=0, into=into)
+
+
+def _seals_further(one: Retailer, *, after: int, into: Recount) -> int | None:
+    with retailer(one), reading():
+        found: list[Finding] = []
+        last = activity.findings_further(after, checked=into.checked, found=found)
+    into.findings += [(one, row) for row in found]
+    return -last if last is not None else None
 
 
 def _findings(batch: Sequence[int], days: Sequence[date], checked: Checked) -> Iterator[Finding]:
     if batch:
         first, last = batch[0], batch[-1]
+        yield from customers.findings(first, last, checked=checked)
         yield from cards.findings(first, last, days=days, checked=checked)
         yield from checkout.findings(first, last, checked=checked)
         yield from credits.findings(first, last, checked=checked)

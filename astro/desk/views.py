@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 from astro.accounts.access import StaffRequest, staff
 from astro.accounts.models import Role
 from astro.checkout.models import Visit
-from astro.checkout.queries import refused_visits, sums_of_day
+from astro.checkout.queries import kept_to_settle, sums_of_day, tills_waiting
 from astro.customers.models import Customer, SeenAt
+from astro.desk.first_steps import first_steps
 from astro.kit.clock import midnight_before, utc_now
+from astro.messaging.queries import replies_to_read
 from astro.tenancy.models import Location
 
 JUST_HERE = 5
@@ -24,12 +26,23 @@ def home(request: StaffRequest) -> HttpResponse:
     """Where everyone lands: look someone up, check out, add a customer; who was just here; the day in numbers."""
     location: Location = request.location
     day = location.day(utc_now())
-    refused = refused_visits(at=location).count() if request.membership.role != Role.CASHIER else 0
+    is_office = request.membership.role != Role.CASHIER
+    places = list(Location.objects.all()) if request.membership.is_master else [location]
+    replies = replies_to_read().count() if is_office else 0
     numbers, just_here = _today(location, day), _just_here(location, day)
     return render(
         request,
         "desk/home.html",
-        {"location": location, "day": day, "today": numbers, "just_here": just_here, "refused": refused},
+        {
+            "location": location,
+            "day": day,
+            "today": numbers,
+            "just_here": just_here,
+            "kept": kept_to_settle(places).count(),
+            "tills": tills_waiting(places).count(),
+            "replies": replies,
+            "steps": first_steps(request),
+        },
     )
 
 

@@ -18,7 +18,10 @@ NOTICE = "kit/refusal_notice.html"
 
 
 class DomainError(Exception):
-    """What cannot be done, in the user's words; `field` names the input that is to blame, where there is one."""
+    """What cannot be done, in the user's words; `field` names the input that is to blame, where there is one. A child
+    may have a `page` of its own, which gets the refusal as `error`."""
+
+    page = PAGE
 
     def __init__(self, message: str | Promise, status: int = 422, field: str | None = None) -> None:
         super().__init__(message)
@@ -42,7 +45,7 @@ def refusal_response(request: HttpRequest, error: DomainError) -> HttpResponse:
         # Among the page's notices, so that it takes the place of nothing.
         headers = {"HX-Retarget": "#notices", "HX-Reswap": "innerHTML"}
         return HttpResponse(render_to_string(NOTICE, told, request), status=error.status, headers=headers)
-    return render(request, PAGE, told, status=error.status)
+    return render(request, error.page, {**told, "error": error}, status=error.status)
 
 
 class Refusals:

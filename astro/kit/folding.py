@@ -19,6 +19,10 @@ _BLANK = frozenset({"Cc", "Zs", "Zl", "Zp"})
 
 def fold(text: str) -> str:
     """Text without case, accents, invisible characters and surplus spaces. Folding twice changes nothing."""
+    if text.isascii() and text.isprintable() and "`" not in text:  # nearly every name: the same, ten times as fast
+        return " ".join(text.casefold().split())
+    if text.isascii() and text.isprintable():  # nearly all of what is ever folded, and ten times as fast
+        return " ".join(text.lower().replace("`", "'").split())
     # Small spacing accents come apart into a space and a mark, so they are respelled before. Folding case can bring
     # composed letters back: hence apart, case, apart.
     apart = unicodedata.normalize("NFKD", text.translate(_SPELLED))

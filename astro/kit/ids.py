@@ -73,6 +73,12 @@ def new_ids(count: int) -> range:
     return _counter.take(count) if count else range(0)
 
 
+def first_id_of(moment: datetime) -> int:
+    """The smallest id that can have been made at that moment: what is younger has a larger one."""
+    milliseconds = (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+    return max(milliseconds - EPOCH_MS, 0) << TAIL_BITS
+
+
 def id_text(row_id: int) -> str:
     """An id as JSON and HTML attributes carry it: a number of JavaScript ends at 53 bits."""
     return str(row_id)

@@ -22,6 +22,9 @@ Made = TypeVar("Made", bound=models.Model)
 MOST_VALUES = 32_766
 """That a statement of SQLite takes, unless whoever built it allowed more."""
 
+MANY = 100
+"""Rows from which on PostgreSQL is sent a list for each column: else the driver looks for the place of every value."""
+
 
 def rows(sql: str, params: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """What the statement gives. Parameters stand in it as `%(name)s`."""
@@ -86,6 +89,8 @@ def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
     """
     if not made:
         return 0
+    if len(made) >= MANY and connection.vendor == "postgresql":
+        return _insert_columns(made, unless_there=unless_there)
     most = MOST_VALUES // width(type(made[0]))
     if len(made) > most and connection.vendor == "sqlite":
         parts = [made[start : start + most] for start in range(0, len(made), most)]
@@ -102,6 +107,26 @@ def insert(made: Sequence[models.Model], *, unless_there: bool = False) -> int:
     else:
         _send(sql, params, len(made), IntegrityError)
         inserted = len(made)
+    for row in made:
+        row._state.adding, row._state.db = False, connection.alias
+    return inserted
+
+
+def _insert_columns(made: Sequence[models.Model], *, unless_there: bool) -> int:
+    head, _values, columns = _table(type(made[0]), connection.vendor)
+    fields = type(made[0])._meta.concrete_fields
+    lists = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+    sql = f"{head.removesuffix('VALUES')} SELECT * FROM unnest({lists})"
+    params = [
+        [convert(getattr(row, name)) if convert else getattr(row, name) for row in made] for name, convert in columns
+    ]
+    if not unless_there:
+        _send(sql, params, len(made), IntegrityError)
+        inserted = len(made)
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(f"{sql} ON CONFLICT DO NOTHING", params)
+            inserted = int(cursor.rowcount)
     for row in made:
         row._state.adding, row._state.db = False, connection.alias
     return inserted
@@ -214,7 +239,7 @@ def _table(model: type[models.Model], vendor: str) -> tuple[str, str, list[tuple
 def _converter(field: models.Field, vendor: str) -> Callable[[Any], Any] | None:
     """What makes of a row's value what the engine takes; None where it takes it as it is."""
     if isinstance(field, models.JSONField):
-        return lambda value: field.get_db_prep_save(value, connection)
+        return lambda value: None if value is None else connection.ops.adapt_json_value(value, field.encoder)
     if isinstance(field, models.CharField | models.TextField):
         return lambda value: value if value is None else str(value)  # a choice is more than a text
     return _for_sqlite if vendor == "sqlite" else None

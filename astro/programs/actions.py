@@ -7,7 +7,7 @@ written. Punches point at the location only by its key, so a till never waits fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from astro.activity.actions import record
 from astro.catalog.models import Brand, Distributor, Product
 from astro.kit.errors import DomainError
 from astro.programs import errors
+from astro.programs.inclusion import enrollments_beyond, why_not
 from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
     CardRule,
@@ -34,6 +35,7 @@ from astro.programs.models import (
 )
 from astro.programs.queries import rule_of
 from astro.programs.rules import RuleOfCard
+from astro.tenancy.features import all_of
 from astro.tenancy.models import Location
 
 ACCOUNT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,40}")
@@ -66,6 +68,7 @@ def publish_program(
     terms: str = "",
     requires_email: bool = False,
     requires_address: bool = False,
+    is_sponsored: bool = False,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
@@ -79,6 +82,7 @@ def publish_program(
         category=category,
         starts_on=starts_on,
         ends_on=ends_on,
+        is_sponsored=is_sponsored,
     )
     if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
         raise errors.no_distributor_needed(title)
@@ -146,12 +150,16 @@ def enroll(
 ) -> Enrollment:
     """The location takes part from that day on, today if none is given. No distributor: Temporary Holding.
 
-    Refuses a program that has not begun or is over, a distributor that does not carry it or does not serve the
-    location, a missing or misshapen account number, and a second enrollment at the same time.
+    Refuses a program that the store's account does not include, one that has not begun or is over, a distributor that
+    does not carry it or does not serve the location, a missing or misshapen account number, and a second enrollment at
+    the same time.
     """
     from_on = from_on or location.day(now)
     if program.retailer_id not in (None, location.retailer_id):
         raise errors.not_yours()
+    reason = why_not(program, all_of(location.retailer))
+    if reason:
+        raise errors.not_included(program.title, reason)
     if from_on < program.starts_on:
         raise errors.starts_later(program.title, program.starts_on)
     if program.ends_on is not None and from_on > program.ends_on:
@@ -177,11 +185,24 @@ def unenroll(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
 
 
 @transaction.atomic
+def leave_what_is_not_included(given: Collection[str], *, by: User, now: datetime) -> int:
+    """The current retailer leaves every running program that an account with this (names of features) does not
+    include, as if each location had unenrolled today. Earned rewards stay redeemable. Says how many."""
+    beyond = enrollments_beyond(given)
+    for enrollment in beyond:
+        unenroll(enrollment, by=by, now=now)
+    return len(beyond)
+
+
+@transaction.atomic
 def stay(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
     """Undo leaving: the enrollment goes on as if nobody had left. Refuses after ten minutes, and where the location
     was enrolled again meanwhile.
     """
     fresh = _fresh(enrollment)
+    reason = why_not(fresh.program, all_of(fresh.location.retailer))
+    if reason:
+        raise errors.not_included(fresh.program.title, reason)
     running = Enrollment.objects.filter(location=fresh.location, program=fresh.program, until_on__isnull=True)
     if running.exists():
         raise errors.enrolled_already(fresh.location.name, fresh.program.title)

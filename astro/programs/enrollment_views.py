@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from astro.accounts.access import administrators
+from astro.accounts.access import administrators, needs
 from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
 from astro.kit.ids import MAX_ID
@@ -22,10 +22,12 @@ from astro.programs.forms import DistributorForm, EnrollForm
 from astro.programs.joining import distributors_for, remembered_numbers
 from astro.programs.models import Enrollment, Program
 from astro.programs.reach import locations_in_reach, today
+from astro.tenancy.features import FREQUENT_BUYER
 from astro.tenancy.models import Location
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Target")
 def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
@@ -53,6 +55,7 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_POST
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back enrollments that were made just now, as if they had never been."""
@@ -68,6 +71,7 @@ def undo(request: HttpRequest) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_POST
 def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     """Leave. The page of the program says what that means, for as long as it can be undone."""
@@ -77,6 +81,7 @@ def unenroll(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_POST
 def stay(request: HttpRequest, enrollment_id: int) -> HttpResponse:
     """Take back that a location left just now."""
@@ -88,6 +93,7 @@ def stay(request: HttpRequest, enrollment_id: int) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_http_methods(["GET", "HEAD", "POST"])
 @vary_on_headers("HX-Target")
 def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:

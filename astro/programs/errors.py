@@ -22,6 +22,13 @@ def not_yours() -> CannotEnroll:
     return CannotEnroll(_("There is no such program for your store. Choose one from the list."), status=404)
 
 
+def not_included(title: str, reason: str) -> CannotEnroll:
+    sentence = _(
+        "“%(program)s” cannot be joined. %(reason)s Ask your primary billing contact, or support, to change it."
+    )
+    return CannotEnroll(sentence % {"program": title, "reason": reason}, status=403)
+
+
 def starts_later(title: str, starts_on: date) -> CannotEnroll:
     sentence = _("“%(program)s” starts on %(day)s. Enroll on that day or later.")
     return CannotEnroll(sentence % {"program": title, "day": date_format(starts_on)})

@@ -51,6 +51,9 @@ class Program(SharedOrOwn):
     ends_on = models.DateField(
         _("ends"), null=True, blank=True, help_text=_("The last day to join, to punch and to redeem, for every store.")
     )
+    is_sponsored = models.BooleanField(
+        _("the brand pays for the account"), default=False, help_text=_("Also open to restricted accounts.")
+    )
     created_at = models.DateTimeField(default=utc_now, editable=False)
 
     class Meta(SharedOrOwn.Meta):

@@ -13,6 +13,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
+from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
 from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
 from astro.programs.rules import Choice, RuleOfCard, ValueLimit, is_counting, version_in_force
 from astro.tenancy.models import Location

@@ -16,6 +16,7 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from astro.catalog.queries import valid_on
+from astro.programs.inclusion import why_not
 from astro.programs.models import Enrollment, Program, ProgramItem
 from astro.programs.queries import rules_in_force
 from astro.programs.rules import short
@@ -38,6 +39,7 @@ class Row:
     joined: list[str]
     starts_later: bool
     can_join: bool
+    why_not: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,16 @@ class GridRow:
     cells: list[tuple[Location, Enrollment | None]]
     starts_later: bool
     can_join: bool
+    why_not: str
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """The programs in reach of some locations, on a day."""
+    """The programs in reach of some locations, on a day. `given`: what the store's account has."""
 
     locations: Sequence[Location]
     day: date
+    given: frozenset[str]
 
     @cached_property
     def running(self) -> Counter[int]:
@@ -92,7 +96,8 @@ class Shelf:
                 products=products.get(program.pk, 0),
                 joined=[location.name for location in self.locations if location.pk in joined[program.pk]],
                 starts_later=program.starts_on > self.day,
-                can_join=program.is_open(self.day) and len(joined[program.pk]) < len(self.locations),
+                can_join=self._can_join(program) and len(joined[program.pk]) < len(self.locations),
+                why_not=why_not(program, self.given),
             )
             for program in programs
         ]
@@ -105,10 +110,14 @@ class Shelf:
                 program=program,
                 cells=[(location, joined[program.pk].get(location.pk)) for location in self.locations],
                 starts_later=program.starts_on > self.day,
-                can_join=program.is_open(self.day),
+                can_join=self._can_join(program),
+                why_not=why_not(program, self.given),
             )
             for program in programs
         ]
+
+    def _can_join(self, program: Program) -> bool:
+        return program.is_open(self.day) and not why_not(program, self.given)
 
     def _by_program(self, ids: Iterable[int]) -> Mapping[int, dict[int, Enrollment]]:
         found: dict[int, dict[int, Enrollment]] = defaultdict(dict)

@@ -1,10 +1,12 @@
 from django.urls import path
 
-from astro.programs import enrollment_views, views
+from astro.programs import enrollment_views, practice_views, suggested_views, views
 
 app_name = "programs"
 urlpatterns = [
     path("", views.available, name="list"),
+    path("suggested/", suggested_views.suggested, name="suggested"),
+    path("practice/", practice_views.practice, name="practice"),
     path("enrolled/", views.enrolled, name="enrolled"),
     path("by-location/", views.by_location, name="grid"),
     path("<int:program_id>/", views.program, name="detail"),

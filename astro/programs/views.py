@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
-from astro.accounts.access import administrators, masters
+from astro.accounts.access import administrators, masters, needs
 from astro.kit.clock import utc_now
 from astro.kit.gtin import display_gtin
 from astro.kit.money import format_cents
@@ -20,14 +20,17 @@ from astro.kit.paging import page_of
 from astro.kit.tables import Row, csv_download, xlsx_download
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.forms import ProgramFilter
+from astro.programs.inclusion import why_not
 from astro.programs.joining import can_be_taken_back
 from astro.programs.labels import bars_of
 from astro.programs.models import Fulfilment, Program
 from astro.programs.reach import locations_in_reach, today
 from astro.programs.shelf import Shelf
+from astro.tenancy.features import FREQUENT_BUYER
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_safe
 @vary_on_headers("HX-Target")
 def available(request: HttpRequest) -> HttpResponse:
@@ -35,6 +38,7 @@ def available(request: HttpRequest) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_safe
 @vary_on_headers("HX-Target")
 def enrolled(request: HttpRequest) -> HttpResponse:
@@ -42,6 +46,7 @@ def enrolled(request: HttpRequest) -> HttpResponse:
 
 
 @masters
+@needs(FREQUENT_BUYER)
 @require_safe
 @vary_on_headers("HX-Target")
 def by_location(request: HttpRequest) -> HttpResponse:
@@ -49,6 +54,7 @@ def by_location(request: HttpRequest) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_safe
 def program(request: HttpRequest, program_id: int) -> HttpResponse:
     shown = _program(program_id)
@@ -59,14 +65,16 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
     at_places = places(shown, locations=locations, today=day)
     running = [place.enrollment for place in at_places if place.enrollment]
     mine = [row for row in running if row.enrolled_by_id == request.user.pk]
+    missing = why_not(shown, request.features)  # type: ignore[attr-defined]
     page = {
         "program": shown,
+        "why_not": missing,
         "version": version,
         "cards": cards_of(version, currency=request.retailer.currency, day=day),  # type: ignore[attr-defined]
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
-        "can_join": shown.is_open(day) and len(running) < len(locations),
+        "can_join": shown.is_open(day) and not missing and len(running) < len(locations),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.ends_on is not None and shown.ends_on < day,
@@ -75,6 +83,7 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_safe
 def products_export(request: HttpRequest, program_id: int) -> FileResponse:
     """The products of every card, a row for each code: XLSX if asked for (`?as=xlsx`), else CSV."""
@@ -90,6 +99,7 @@ def products_export(request: HttpRequest, program_id: int) -> FileResponse:
 
 
 @administrators
+@needs(FREQUENT_BUYER)
 @require_safe
 def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
     """Labels to scan from, 3 x 10 a sheet: products that fill a card, each once, with its newest code."""
@@ -102,7 +112,7 @@ def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
 
 def _list(request: HttpRequest, tab: str) -> HttpResponse:
     locations = locations_in_reach(request)
-    shelf = Shelf(locations, today(request, locations, now=utc_now()))
+    shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features)  # type: ignore[attr-defined]
     lists = {"list": shelf.available, "enrolled": shelf.enrolled, "grid": shelf.either}
     asked = ProgramFilter(request.GET)
     programs = asked.narrow(lists[tab])

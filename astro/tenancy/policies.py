@@ -2,7 +2,8 @@
 
 `raise_walls` runs as the owner after every `migrate`. It asks the database, not the models, which tables carry a
 `retailer_id`: where the column is required the rows are one retailer's; where it may be null, rows without one are
-everyone's to read and the platform's to write. `UNWALLED` lists the tables that are read before a retailer is known.
+everyone's to read and the platform's to write, but for the tables of `PLATFORMS`, where the platform alone reads them.
+`UNWALLED` lists the tables that are read before a retailer is known.
 The policies stay plain on purpose: anything cleverer was slower or lost the index.
 """
 
@@ -26,9 +27,13 @@ UNWALLED = {
     "kit_outboxrow": "claimed by the worker for every retailer; a handler then runs inside its own",
 }
 
-EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier"}
-"""Tables without a retailer that all read and only the platform writes (`everyones.py`)."""
+# Tables without a retailer that all read and only the platform writes (`everyones.py`).
+EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier", "support_notice"}
 
+# Tables whose rows without a retailer are the platform's alone (`platforms.py`).
+PLATFORMS = {"support_ticket", "support_ticketmessage"}
+
+_LISTED = {**dict.fromkeys(UNWALLED, ""), **dict.fromkeys(EVERYONES, "everyone's"), **dict.fromkeys(PLATFORMS, "apart")}
 _CURRENT = "nullif(current_setting('astro.retailer', true), '')::bigint"
 _MINE = f"retailer_id = {_CURRENT}"
 _WRITABLE = f"coalesce(retailer_id, 0) = {_CURRENT}"
@@ -41,6 +46,7 @@ POLICIES = {
         "write": Policy("all", None, f"{_CURRENT} = 0", f"{_CURRENT} = 0"),
         "across": _ACROSS,
     },
+    "apart": {"within": Policy("all", None, _WRITABLE, _WRITABLE), "across": _ACROSS},
     "shared or own": {  # retailer_id may be null
         "within": Policy("select", None, f"retailer_id is null or {_MINE}"),
         "write": Policy("all", None, _WRITABLE, _WRITABLE),
@@ -50,8 +56,7 @@ POLICIES = {
 
 _TABLES = """
     select c.relname, coalesce(bool_or(a.attname = 'retailer_id'), false),
-           coalesce(bool_or(a.attname = 'retailer_id' and not a.attnotnull), false)
-    from pg_class c
+           coalesce(bool_or(a.attname = 'retailer_id' and not a.attnotnull), false) from pg_class c
     left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relkind in ('r', 'p') and c.relnamespace = current_schema()::regnamespace
     group by c.relname order by c.relname
@@ -66,10 +71,8 @@ def tables(connection: Any) -> list[tuple[str, str | None]]:
 
 
 def _kind(table: str, has_retailer: bool, nullable: bool) -> str | None:
-    if table in EVERYONES:
-        return "everyone's"
-    if not has_retailer or table in UNWALLED:
-        return None
+    if table in _LISTED or not has_retailer:
+        return _LISTED.get(table) or None
     return "shared or own" if nullable else "own"
 
 
@@ -80,8 +83,9 @@ def raise_walls(connection: Any) -> None:
         cursor.execute(f"grant usage on schema public to {login}, {READER}")
         for table, kind in tables(connection):
             name = connection.ops.quote_name(table)
-            cursor.execute(f"grant select, insert, update, delete on {name} to {login}")
-            cursor.execute(f"grant select on {name} to {READER}")
+            cursor.execute(
+                f"grant select, insert, update, delete on {name} to {login}; grant select on {name} to {READER}"
+            )
             if kind is None:
                 continue
             cursor.execute(f"alter table {name} enable row level security")

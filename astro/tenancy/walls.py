@@ -10,7 +10,9 @@
 4. `SharedOrOwn` is for tables like products: rows without retailer are everyone's to read, the others one store's own.
    What points at one is a `SharedKey`: joins show shared rows and the current retailer's. No key of the database can
    say "shared or mine", so an id of another store's own row can be written there; it leads nowhere when followed.
-5. On PostgreSQL row-level security stands behind all this (`policies.py`), under a role that owns nothing.
+5. `OwnOrPlatforms` (`platforms.py`) is for what may belong to no retailer but is not for all to read, like a ticket of
+   somebody who cannot sign in: rows without retailer are the platform's alone.
+6. On PostgreSQL row-level security stands behind all this (`policies.py`), under a role that owns nothing.
 
 What none of this can see is a queryset that is made inside one retailer and evaluated inside another: never keep one.
 """

@@ -24,8 +24,10 @@ def introduced(key: str | None) -> Any:
 
     class Request:
         session = SessionStore(key)
+        COOKIES: dict[str, str] = {}
 
     request = Request()
+    request.META = {"REMOTE_ADDR": "203.0.113.7"}  # type: ignore[attr-defined]
     SignedIn(lambda request: HttpResponse())(request)  # type: ignore[arg-type]
     return request
 
@@ -89,6 +91,8 @@ def test_ended_membership_is_out_at_once(client: Client, cashier: User, owner: U
     signed_in(client, cashier)
     assert client.get(HOME).status_code == 200
     actions.end_membership(cashier.memberships.get(), by=owner, now=NOW)
+    told = client.get(HOME)
+    assert (told.status_code, "Your access was removed" in told.text, owner.email in told.text) == (403, True, True)
     assert client.get(HOME).status_code == 302
     assert not StaffSession.objects.exists()
 
@@ -97,6 +101,7 @@ def test_membership_that_ended_behind_our_back_is_out_too(client: Client, cashie
     """A session written while the membership was being ended."""
     signed_in(client, cashier)
     cashier.memberships.update(ended_at=NOW)
+    assert "was removed" in client.get(HOME).content.decode()
     assert client.get(HOME).status_code == 302
     assert not StaffSession.objects.exists()
 

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from allauth.core.internal import ratelimit
 from django.contrib.auth import hashers
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from astro.accounts import actions
 from astro.accounts.models import StaffSession, User
 from astro.activity.models import Event
+from astro.kit.passwords.hashing import Argon2
 from astro.tenancy.models import Location, Retailer
 from tests.cast import NOW, PASSWORD, inside, make_membership, make_user, signed_in
 
@@ -73,7 +74,7 @@ def test_every_try_costs_one_hash(client: Client, owner: User, cashier: User, mo
     """So the time it takes does not tell who exists."""
     hashed: list[str] = []
 
-    class Counting(Argon2PasswordHasher):
+    class Counting(Argon2):
         def encode(self, password: str, salt: str) -> str:
             hashed.append("encode")
             return super().encode(password, salt)
@@ -121,6 +122,15 @@ def test_many_tries_at_once_are_all_counted(cashier: User) -> None:
     with ThreadPoolExecutor(10) as guessers:
         answers = list(guessers.map(guess, range(40)))
     assert (answers.count(422), answers.count(429)) == (20, 20)
+
+
+def test_counts_outlive_what_strangers_can_add(client: Client, cashier: User) -> None:
+    """The cache throws out what it holds when it is full: then many made-up names would set everybody's counts back."""
+    for number in range(21):
+        post(client, "huxleycashier", f"wrong {number}")
+    for number in range(400):
+        cache.set(f"zz-{number}", [1.0], 600)
+    assert post(client, "huxleycashier").status_code == 429
 
 
 def test_waiting_helps(client: Client, cashier: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,7 +253,21 @@ def test_sign_in_needs_the_csrf_token(cashier: User) -> None:
 
 def test_ended_membership_cannot_sign_in(client: Client, cashier: User, owner: User) -> None:
     actions.end_membership(cashier.memberships.get(), by=owner, now=NOW)
-    assert post(client, "huxleycashier").status_code == 422
+    assert post(client, "huxleycashier").status_code == 403
+    assert "_auth_user_id" not in client.session
+
+
+def test_only_the_right_password_tells_that_one_was_removed(client: Client, cashier: User, owner: User) -> None:
+    """A wrong one is answered as for anybody; whom nobody ever let in hears the usual sentence as well."""
+    wrong_before = _without_what_differs(post(client, "huxleycashier", password="not this one at all"))
+    actions.end_membership(cashier.memberships.get(), by=owner, now=NOW)
+    told = post(client, "huxleycashier")
+    assert "Your access was removed" in told.text
+    assert (owner.name in told.text, owner.email in told.text) == (True, True)
+    wrong = post(client, "huxleycashier", password="not this one at all")
+    assert (wrong.status_code, _without_what_differs(wrong)) == (422, wrong_before)
+    make_user(name="Nobody's", user_name="nobodys")
+    assert post(client, "nobodys").status_code == 422
 
 
 def _without_what_differs(response: Any) -> str:

@@ -11,6 +11,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.activity.models import Event
 from astro.kit.append_only import RowIsFinal
+from astro.kit.asking import asked
 from astro.tenancy.current import NoRetailer, OtherRetailer
 from astro.tenancy.models import Location, Retailer
 from tests.cast import NOW, inside
@@ -23,13 +24,10 @@ def event(huxley: Retailer, midtown: Location, cashier: User) -> Event:
 
 
 def test_record_keeps_who_what_where_and_when(huxley: Retailer, midtown: Location, cashier: User, owner: User) -> None:
-    with inside(huxley):
-        kept = record(
-            "visit recorded", midtown, by=cashier, really_by=owner, at=midtown, device_id=7, now=NOW, lines=2, late=True
-        )
-        found = Event.objects.values(
-            "name", "about_kind", "about_id", "by_user_id", "really_by_id", "location_id", "device_id", "at", "facts"
-        ).get(pk=kept.pk)
+    with inside(huxley), asked(really_by=owner.pk, address="203.0.113.7"):
+        kept = record("visit recorded", midtown, by=cashier, at=midtown, device_id=7, now=NOW, lines=2, late=True)
+        told = "name about_kind about_id by_user_id really_by_id location_id device_id address at facts"
+        found = Event.objects.values(*told.split()).get(pk=kept.pk)
     assert found == {
         "name": "visit recorded",
         "about_kind": "tenancy.location",
@@ -38,6 +36,7 @@ def test_record_keeps_who_what_where_and_when(huxley: Retailer, midtown: Locatio
         "really_by_id": owner.pk,
         "location_id": midtown.pk,
         "device_id": 7,
+        "address": "203.0.113.7",
         "at": NOW,
         "facts": {"lines": 2, "late": True},
     }

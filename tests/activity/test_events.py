@@ -9,14 +9,14 @@ HOME = "astro.activity.actions"
 
 
 def recorded_names(source: str, *, where: str) -> list[str]:
-    """The first argument of every call of `record`. It must be a plain text there, so that it can be found."""
+    """The first argument of every call of `record` or `record_many`. It must be a plain text, to be found."""
     tree = ast.parse(source)
     known = {
         (alias.asname or alias.name)
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and node.module == HOME
         for alias in node.names
-        if alias.name == "record"
+        if alias.name in {"record", "record_many"}
     }
     modules = {
         (alias.asname or alias.name)
@@ -41,7 +41,7 @@ def _is_record(called: ast.expr, known: set[str], modules: set[str]) -> bool:
         return called.id in known
     return (
         isinstance(called, ast.Attribute)
-        and called.attr == "record"
+        and called.attr in {"record", "record_many"}
         and isinstance(called.value, ast.Name)
         and called.value.id in modules
     )

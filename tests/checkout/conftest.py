@@ -3,12 +3,11 @@
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from astro.customers.actions import add_practice_customer
 from tests import cast
-from tests.cast import NOW, inside, signed_in
+from tests.browser import PATIENCE, complaints_of, context_of
+from tests.cast import NOW, inside
 from tests.checkout.scanner import GOLD, PATE, ROPE, at_till
 
 STATIC = Path(__file__).parents[2] / "astro" / "checkout" / "static" / "checkout"
@@ -39,12 +38,7 @@ def shelf(midtown, cashier):
 
 @pytest.fixture
 def context(browser, live_server, cashier, shelf):
-    cookie = signed_in(Client(), cashier).cookies[settings.SESSION_COOKIE_NAME].value
-    context = browser.new_context(
-        base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
-    )
-    context.set_default_timeout(10_000)
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    context = context_of(browser, live_server, cashier)
     yield context
     context.close()
 
@@ -53,9 +47,7 @@ def context(browser, live_server, cashier, shelf):
 def page(context):
     """Errors in scripts and what the content policy stops fail the test."""
     page = context.new_page()
-    wrong = []
-    page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
+    wrong = complaints_of(page, only="Security Policy")
     yield page
     assert wrong == []
 
@@ -93,7 +85,7 @@ class Site:
         self.answers = {}
         self.asked = []
         self.context = browser.new_context()
-        self.context.set_default_timeout(5_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.route(f"{ADDRESS}/**", self.answer)
         self.page = self.context.new_page()
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -10,7 +10,7 @@ from astro.cards.models import Card, Punch, Reward
 from astro.checkout.actions import Recorded, Refused, record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.errors import BadVisit
-from astro.checkout.models import Purchase, RefusedVisit, Visit
+from astro.checkout.models import KeptVisit, Purchase, Visit
 from astro.customers.actions import add_customer
 from astro.customers.models import Customer, SeenAt
 from astro.kit.ids import id_text
@@ -107,7 +107,7 @@ def test_the_same_key_with_another_body_is_refused_and_kept(midtown, cashier, sa
     check_out(sally, other, at=midtown, by=cashier)
     assert cards_of(sally) == [(1, 1, "open")]
     with inside(midtown.retailer):
-        kept = RefusedVisit.objects.get()
+        kept = KeptVisit.objects.get()
         assert (kept.key, kept.body["lines"][0]["quantity"], kept.by_id) == (key, 5, cashier.pk)
         assert Event.objects.filter(name="visit refused").count() == 1
 
@@ -129,7 +129,7 @@ def test_a_line_that_stands_in_another_visit_is_refused_and_kept(midtown, cashie
     assert isinstance(check_out(sally, other, at=midtown, by=cashier), Refused)
     assert cards_of(sally) == [(1, 1, "open")]
     with inside(midtown.retailer):
-        assert (Visit.objects.count(), Purchase.objects.count(), RefusedVisit.objects.count()) == (1, 1, 1)
+        assert (Visit.objects.count(), Purchase.objects.count(), KeptVisit.objects.count()) == (1, 1, 1)
 
 
 def test_another_retailer_may_use_the_same_key(midtown, elsewhere, otherpaws, sally, bag):

@@ -28,7 +28,7 @@ from tests.desk.recounted import recounted
 @pytest.fixture
 def counter(midtown, owner):
     """A customer at a till, buy 3 get 1, who has been there for some minutes."""
-    made = Counter(midtown, owner)
+    made = Counter(cast.by_day(midtown), owner)
     made.now = utc_now() - timedelta(minutes=30)
     return made
 

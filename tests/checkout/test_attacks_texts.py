@@ -9,6 +9,7 @@ from astro.cards.models import Card, Punch, Redemption
 from astro.checkout.models import Purchase, Visit
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7 as new_key
+from tests import cast
 from tests.cast import inside, signed_in
 from tests.checkout.test_actions import a_line
 from tests.checkout.test_finishing import Counter
@@ -21,7 +22,7 @@ NO_TEXTS = [None, True, 1.5, float("nan"), 10**400, [], [[]], {"a": 1}]
 
 @pytest.fixture
 def counter(midtown, owner):
-    made = Counter(midtown, owner)
+    made = Counter(cast.by_day(midtown), owner)
     made.now = utc_now()
     made.finish(made.buy(3))
     return made
@@ -50,7 +51,7 @@ def test_in_an_address(at_till, counter, there, text):
         (reverse("checkout:look_up"), ["q"]),
         (reverse("checkout:look_up"), ["code"]),
         (reverse("checkout:day"), ["on", "cursor", "only"]),
-        (reverse("checkout:refused"), ["cursor"]),
+        (reverse("checkout:kept"), ["cursor", "q", "why", "state", "place", "sort"]),
         (address("redeem", counter), ["visit"]),
         (address("redeem", counter), ["reward"]),
         (address("history", counter), ["cursor", "card", "state"]),

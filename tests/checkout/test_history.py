@@ -248,7 +248,7 @@ def take_back(counter, chance, what):
                 undo_visit(chance.choice(visits), **who)
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", [pytest.param(one, marks=[pytest.mark.long] if one % 2 else []) for one in range(12)])
 def test_the_sentence_always_adds_up_to_the_number_on_the_card(midtown, owner, seed):
     chance = random.Random(seed)  # noqa: S311 - a history, not a secret
     counter = Counter(midtown, owner)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from astro.activity.models import Event
 from astro.cards.models import Card, CardNote
+from astro.customers.actions import retire_customer
 from astro.kit.clock import utc_now
 from tests import cast
 from tests.cast import inside, signed_in
@@ -109,6 +110,17 @@ def test_the_export_is_an_administrators(at_till, owner, counter, card):
     ] * 2
     sheet = get(at_till, "history_export", counter.customer.pk, **{"as": "xlsx"})
     assert sheet.getvalue()[:2] == b"PK"
+
+
+@pytest.mark.parametrize("page", ["history", "undo_redemption"])
+def test_a_link_kept_from_before_a_customer_was_removed_says_so(at_till, owner, counter, page):
+    customer = counter.customer
+    with inside(counter.at.retailer):
+        retire_customer(customer, at=counter.at, by=owner, now=utc_now())
+    args = [customer.pk] + ([1] if page == "undo_redemption" else [])
+    answer = at_till.get(reverse(f"checkout:{page}", args=args))
+    assert answer.status_code == 409
+    assert f"{customer.name} was removed from your list." in words(answer)
 
 
 def test_another_retailers_customer_has_no_history_here(client, other_owner, counter, card):

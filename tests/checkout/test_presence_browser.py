@@ -1,10 +1,9 @@
 """Two tills with the same customer open, in two real browsers; and the module that watches, by itself."""
 
 import json
+from contextlib import ExitStack
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from astro.cards.models import Card, CardNote
@@ -12,7 +11,8 @@ from astro.checkout.models import Presence, Purchase, Visit
 from astro.kit.clock import utc_now
 from astro.programs.models import Program
 from tests import cast
-from tests.cast import inside, signed_in
+from tests.browser import page_of, patiently
+from tests.cast import inside
 from tests.checkout.scanner import GOLD, at_till, line, said, scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,24 +25,14 @@ def two_tills(browser, live_server, shelf, sally, cashier, riverside, riverside_
         programs = list(Program.objects.all())
     for program in programs:
         cast.make_enrollment(riverside, program=program, by=riverside_administrator)
-    contexts, pages, wrong = [], [], []
-    for user in (cashier, riverside_administrator):
-        cookie = signed_in(Client(), user).cookies[settings.SESSION_COOKIE_NAME].value
-        context = browser.new_context(
-            base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
-        )
-        context.set_default_timeout(10_000)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        contexts.append(context)
-        pages.append(page)
-        with page.expect_response("**/here/"):
-            at_till(page, sally)
-    yield pages
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    with ExitStack() as stack:
+        pages = []
+        for user in (cashier, riverside_administrator):
+            page = stack.enter_context(page_of(browser, live_server, user, only="Security Policy"))
+            with page.expect_response("**/here/"):
+                at_till(page, sally)
+            pages.append(page)
+        yield pages
 
 
 def asks_again(page):
@@ -110,7 +100,7 @@ def test_a_closed_page_is_gone_at_once(two_tills, huxley):
     expect(riverside.locator("[data-part=others]")).not_to_be_empty()
     midtown.goto("/checkout/")
     expect(midtown.get_by_role("heading", level=1)).to_be_visible()
-    for _ in range(20):
+    for _ in patiently():
         asks_again(riverside)
         if not riverside.locator("[data-part=others]").inner_text():
             break
@@ -156,11 +146,21 @@ def watching(module_site, module_page):
 
 def asked(site, page, count):
     """Waits until the page has asked that often."""
-    for _ in range(200):
+    for _ in patiently():
         if len(site.asked) >= count:
             return
         page.wait_for_timeout(10)
     raise AssertionError(f"asked {len(site.asked)} times, not {count}")
+
+
+def rests(site, page):
+    """Waits until nothing has been asked for ten times the rhythm of these pages: what was on its way has come."""
+    for _ in patiently():
+        before = len(site.asked)
+        page.wait_for_timeout(400)
+        if len(site.asked) == before:
+            return
+    raise AssertionError("it asks and asks")
 
 
 def test_it_asks_again_and_again_and_tells_only_what_is_new(watching, module_site):
@@ -185,10 +185,8 @@ def test_it_rests_while_nobody_can_see_the_page(watching, module_site):
     page = watching(answer())
     asked(module_site, page, 1)
     page.evaluate("window.isHidden = true; document.dispatchEvent(new Event('visibilitychange'))")
-    page.wait_for_timeout(100)  # whatever was on its way has come
+    rests(module_site, page)
     before = len(module_site.asked)
-    page.wait_for_timeout(300)
-    assert len(module_site.asked) == before
     page.evaluate("window.isHidden = false; document.dispatchEvent(new Event('visibilitychange'))")
     asked(module_site, page, before + 1)
 
@@ -212,8 +210,5 @@ def test_stopped_it_says_so_and_asks_no_more(watching, module_site):
     page = watching(answer())
     asked(module_site, page, 1)
     page.evaluate("watching.stop()")
-    page.wait_for_timeout(200)
+    rests(module_site, page)
     assert module_site.asked[-1].post_data_json == {"page": "a-page", "leaving": True}
-    before = len(module_site.asked)
-    page.wait_for_timeout(200)
-    assert len(module_site.asked) == before

@@ -7,15 +7,17 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from astro.cards.models import Punch, Redemption, Reward
+from astro.catalog.models import Product
 from astro.checkout.models import Purchase
 from astro.customers.actions import give_code
 from astro.customers.models import Address, Customer
 from astro.programs.actions import NewCard
 from astro.programs.rules import RuleOfCard
 from tests import cast
-from tests.cast import NOW, inside
-from tests.checkout.scanner import at_till, scan, scan_into
-from tests.kit.axe import SIZES, findings_everywhere
+from tests.cast import NOW, inside, platform
+from tests.checkout import buying
+from tests.checkout.scanner import at_till, boxes, enter, scan, scan_into
+from tests.kit.axe import SIZES, faults, findings_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -56,7 +58,6 @@ def buy(page, *codes):
         before = page.locator("[data-part=count]").inner_text()
         scan(page, code)
         expect(page.locator("[data-part=count]")).not_to_have_text(before)
-        page.wait_for_timeout(300)  # the same bag again: a scanner that is faster reads one twice
 
 
 def check_out(page):
@@ -75,13 +76,12 @@ def seen(page):
     page.wait_for_selector("astro-redemption[data-seen]")
 
 
-def earned(page, sally):
-    """A card that an earlier visit filled, with its reward kept; then the till again."""
-    buy(page, GOLD, GOLD)
-    check_out(page)
-    page.get_by_role("button", name="Keep for next time").click()
-    page.wait_for_selector("#finished")
-    at_till(page, sally)
+@pytest.fixture
+def earned(shelf, midtown, sally):
+    """A card that an earlier visit filled, with its reward kept."""
+    with platform("test"):
+        gold = Product.objects.get(name="Northpaw Gold")
+    buying.buy(sally, gold, 2, at=midtown)
 
 
 def said(page):
@@ -118,8 +118,7 @@ def count_taps(page):
     page.evaluate("() => { window.taps = 0; window.addEventListener('pointerdown', () => window.taps++, true); }")
 
 
-def test_a_reward_takes_two_taps_more_than_check_out(till, huxley, sally):
-    earned(till, sally)
+def test_a_reward_takes_two_taps_more_than_check_out(earned, till, huxley):
     buy(till, ROPE)
     count_taps(till)
     till.get_by_role("button", name="Check out").click()
@@ -132,8 +131,7 @@ def test_a_reward_takes_two_taps_more_than_check_out(till, huxley, sally):
     assert redemptions(huxley) == [("Northpaw Gold", True, None)]
 
 
-def test_a_reward_takes_one_scan_and_one_tap_more_than_check_out(till, huxley, sally):
-    earned(till, sally)
+def test_a_reward_takes_one_scan_and_one_tap_more_than_check_out(earned, till, huxley):
     buy(till, ROPE)
     count_taps(till)
     till.get_by_role("button", name="Check out").click()
@@ -146,8 +144,7 @@ def test_a_reward_takes_one_scan_and_one_tap_more_than_check_out(till, huxley, s
     assert till.evaluate("window.taps") == 1 + 1
 
 
-def test_the_scanned_bag_is_picked_and_counts_once(till, huxley, sally):
-    earned(till, sally)
+def test_the_scanned_bag_is_picked_and_counts_once(earned, till, huxley):
     buy(till, GOLD)
     check_out(till)
     expect(picked(till)).to_have_text("Northpaw Gold 30 lb")
@@ -156,14 +153,13 @@ def test_the_scanned_bag_is_picked_and_counts_once(till, huxley, sally):
     till.keyboard.press("Control+Enter")
     expect(till.locator("#finished")).to_contain_text("0 punches added.")
     expect(till.locator("#finished")).not_to_contain_text("another one, besides")
-    edges = [till.locator(f"#finished {part}").first.bounding_box()["x"] for part in (".actions", ".today-line strong")]
-    assert edges[0] == edges[1]
+    actions, line = boxes(till, "#finished .actions", "#finished .today-line strong")
+    assert actions["left"] == line["left"]
     expect(till.locator("#finished")).to_contain_text("counted once, as the free one")
     assert redemptions(huxley) == [("Northpaw Gold", True, 1)]
 
 
-def test_the_scanned_bag_can_stay_a_purchase(till, huxley, sally):
-    earned(till, sally)
+def test_the_scanned_bag_can_stay_a_purchase(earned, till, huxley):
     buy(till, GOLD)
     check_out(till)
     till.get_by_text("Another one. The scanned one stays a purchase.").click()
@@ -180,7 +176,8 @@ def test_where_the_card_needs_the_scanned_bag_nothing_is_picked_and_another_is_h
     expect(said(till)).to_have_text("Scan the free item, or pick it.")
     warning = till.get_by_text("The card needs what was scanned today, so that is paid for.")
     expect(warning).to_be_visible()
-    assert warning.bounding_box()["y"] < choice(till, "Northpaw Gold").bounding_box()["y"]
+    top = "one => one.getBoundingClientRect().top"
+    assert warning.evaluate(top) < choice(till, "Northpaw Gold").evaluate(top)
     expect(choice(till, "Northpaw Gold")).to_contain_text("in today's basket, and paid for")
     redeem(till).click()
     expect(said(till)).to_contain_text("Pick the free item or scan it, then redeem.")
@@ -194,8 +191,7 @@ def test_where_the_card_needs_the_scanned_bag_nothing_is_picked_and_another_is_h
     assert redemptions(huxley) == [("Northpaw Gold", True, None)]
 
 
-def test_nothing_is_picked_that_was_not_scanned_and_the_button_says_what_to_do(till, huxley, sally):
-    earned(till, sally)
+def test_nothing_is_picked_that_was_not_scanned_and_the_button_says_what_to_do(earned, till, huxley, sally):
     till.goto(f"/checkout/{sally.pk}/redeem/")
     seen(till)
     expect(picked(till)).to_have_text("Not picked yet")
@@ -209,16 +205,21 @@ def test_nothing_is_picked_that_was_not_scanned_and_the_button_says_what_to_do(t
     assert redemptions(huxley) == [("Northpaw Lamb", True, None)]
 
 
-def test_a_second_tap_on_check_out_redeems_nothing(till, huxley, sally):
-    earned(till, sally)
+def test_a_second_tap_on_check_out_redeems_nothing(earned, till, huxley):
     buy(till, GOLD)
-    button = till.get_by_role("button", name="Check out").bounding_box()
+    [button] = boxes(till, "[data-part=check-out]")
     till.get_by_role("button", name="Check out").click()
     till.wait_for_selector("#redemption")
-    till.evaluate("delete document.querySelector('astro-redemption').dataset.seen")
-    box = redeem(till).bounding_box()
+    till.wait_for_selector("astro-redemption[data-seen]")
+    box = redeem(till).evaluate("one => one.getBoundingClientRect().toJSON()")
     assert (box["x"], box["y"], box["height"]) == (button["x"], button["y"], button["height"])
-    till.mouse.click(button["x"] + 20, button["y"] + 20)
+    till.evaluate(  # as it is in its first moment, which a busy machine may let pass between two questions
+        """({ x, y }) => {
+          delete document.querySelector("astro-redemption").dataset.seen;
+          document.elementFromPoint(x + 20, y + 20).click();
+        }""",
+        button,
+    )
     till.wait_for_timeout(500)
     expect(redeem(till)).to_be_visible()
     assert redemptions(huxley) == []
@@ -239,11 +240,11 @@ def test_what_is_scanned_here_is_told_in_the_line(till, huxley, sally):
         scan(till, scanned)
         expect(said(till)).to_contain_text(told)
     expect(till.locator("details[open] .refused")).to_contain_text("more ($72.99) than the cheapest on the card")
-    till.wait_for_timeout(300)  # a slash among a scanner's keys is none of ours
+    till.wait_for_timeout(400)  # a slash among a scanner's keys is none of ours
     till.keyboard.press("/")
     expect(till.locator("#free-scan")).to_be_focused()
     till.keyboard.type("lamb", delay=80)
-    till.keyboard.press("Enter")
+    enter(till)
     expect(picked(till)).to_have_text("Northpaw Lamb 30 lb")
     till.keyboard.press("F9")
     expect(picked(till)).to_have_text("Not picked yet")
@@ -279,7 +280,7 @@ def test_codes_left_out_are_told_again_after_a_reload(till):
 
 def test_the_second_screen_never_stands_without_its_styles(till):
     """They are not in the till's own sheets: they come with the screen, and it waits for them."""
-    till.route("**/choosing.css", lambda route: (till.wait_for_timeout(300), route.continue_()))
+    till.route("**/choosing.css", lambda route: (till.wait_for_timeout(400), route.continue_()))
     till.evaluate(
         """() => new MutationObserver((changes, observer) => {
           const ways = document.querySelector(".redeem-ways");
@@ -311,9 +312,10 @@ def test_on_a_phone_five_choices_and_what_is_picked_are_in_sight(till):
     check_out(till)
     first = till.locator(".redeem-group").first.locator("> .choices > .choice")
     assert all(on_screen(one) for one in first.all())
-    assert min(one.bounding_box()["height"] for one in first.all()) >= 48
-    room = till.locator(".today > footer").bounding_box()["y"] - first.first.bounding_box()["y"]
-    assert room >= 5 * (48 + 8), "five choices in a row"
+    places = first.evaluate_all("all => all.map((one) => one.getBoundingClientRect().toJSON())")
+    assert min(place["height"] for place in places) >= 48
+    [footer] = boxes(till, ".today > footer")
+    assert footer["top"] - places[0]["top"] >= 5 * (48 + 8), "five choices in a row"
     summary = till.locator("[data-part=summary]")
     expect(summary).to_have_text("0 of 2 picked")
     first.filter(has_text="Northpaw Lamb").click()
@@ -334,17 +336,17 @@ def text_boxes(locator):
     )
 
 
-@pytest.mark.parametrize("device", SIZES)
-def test_no_way_out_takes_two_lines_and_quantities_stand_under_the_count(till, device):
-    width, height = SIZES[device]
-    till.set_viewport_size({"width": width, "height": height})
+def test_no_way_out_takes_two_lines_and_quantities_stand_under_the_count(till):
     buy(till, GOLD, GOLD, LAMB, LAMB)
     check_out(till)
-    for way in till.locator(".redeem-ways > *").all():
-        assert len({box["top"] for box in text_boxes(way)}) == 1
-        assert on_screen(way)
-    count, number = (text_boxes(till.locator(place).first) for place in ("[data-part=count]", ".is-recorded .number"))
-    assert round(count[0]["right"]) == round(number[0]["right"])
+    for device, (width, height) in SIZES.items():
+        till.set_viewport_size({"width": width, "height": height})
+        for way in till.locator(".redeem-ways > *").all():
+            assert len({box["top"] for box in text_boxes(way)}) == 1, device
+            assert on_screen(way), device
+        places = ("[data-part=count]", ".is-recorded .number")
+        count, number = (text_boxes(till.locator(place).first) for place in places)
+        assert round(count[0]["right"]) == round(number[0]["right"]), device
 
 
 def test_escape_goes_back_to_the_till_and_what_was_bought_stands(till, huxley, sally):
@@ -368,12 +370,12 @@ def test_back_to_the_basket_takes_the_visit_back_in_one_tap(till, huxley, sally)
         assert Punch.objects.filter(state="live").count() == 0
         assert Reward.objects.get().state == "withdrawn"
     till.go_back()
-    assert "redeem" not in till.url
+    expect(till).not_to_have_url(re.compile("redeem"))
 
 
 def test_reload_and_back_never_sell_twice(till, huxley, sally):
     fill_and_pick(till)
-    assert "/redeem/?visit=" in till.url
+    expect(till).to_have_url(re.compile(r"/redeem/\?visit="))
     till.reload()
     seen(till)
     choice(till, "Northpaw Gold").click()
@@ -479,6 +481,7 @@ def test_email_and_address_are_asked_with_the_item_that_needs_them(till, huxley,
     )
     cast.make_enrollment(midtown, program=program, by=cashier)
     till.reload()
+    till.evaluate("document.querySelector('astro-till').turn")
     till.evaluate("document.querySelector('astro-till').catalogue.refresh()")
     buy(till, ACORN)
     check_out(till)
@@ -546,7 +549,7 @@ def test_paper_shows_the_receipt_and_nothing_else(till):
         "[...document.querySelectorAll('.receipt *')].map((one) => parseFloat(getComputedStyle(one).fontSize))"
     )
     assert min(sizes) >= 9 * 96 / 72 - 0.01
-    assert receipt.bounding_box()["width"] == pytest.approx(72 / 25.4 * 96, abs=1)
+    assert boxes(till, ".receipt")[0]["width"] == pytest.approx(72 / 25.4 * 96, abs=1)
     till.evaluate("window.dispatchEvent(new Event('afterprint'))")
     expect(till.locator(".receipt")).to_have_count(0)
 
@@ -581,8 +584,7 @@ def test_the_next_customers_card_is_scanned_from_finished(till, huxley, midtown)
 
 def test_nothing_moves_from_the_till_to_the_second_screen(till):
     def places():
-        names = [".till-customer h1", ".scan:visible", ".scan-line:visible", ".till-today"]
-        return [till.locator(name).first.bounding_box()["y"] for name in names]
+        return [box["top"] for box in boxes(till, ".till-customer h1", ".scan", ".scan-line", ".till-today")]
 
     buy(till, GOLD, GOLD)
     before = places()
@@ -590,26 +592,16 @@ def test_nothing_moves_from_the_till_to_the_second_screen(till):
     assert places() == before
 
 
-def nothing_scrolls_sideways(page):
-    for width, height in SIZES.values():
-        page.set_viewport_size({"width": width, "height": height})
-        if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0:
-            return False
-    return True
-
-
 def test_axe_finds_nothing_and_nothing_scrolls_sideways(till, sally):
     buy(till, GOLD, GOLD, LAMB, LAMB)
     check_out(till)
     for details in till.locator("details summary").all():
         details.click()
-    assert findings_everywhere(till) == {}
-    assert nothing_scrolls_sideways(till)
+    assert faults(till) == {}
     choice(till, "Northpaw Lamb").click()
     redeem(till).click()
     till.wait_for_selector("#finished")
-    assert findings_everywhere(till) == {}
-    assert nothing_scrolls_sideways(till)
+    assert faults(till) == {}
     till.reload()
     assert findings_everywhere(till) == {}
     till.goto(f"/checkout/{sally.pk}/redeem/")

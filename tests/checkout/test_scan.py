@@ -9,6 +9,8 @@ from itertools import pairwise
 
 import pytest
 
+from tests.browser import patiently
+
 pytestmark = pytest.mark.browser
 
 UPC = "012345678905"
@@ -440,7 +442,7 @@ def live(module_page):
 
 
 def scan(live, text, *, delay, end):
-    for _ in range(10):
+    for _ in patiently():
         page = live()
         page.keyboard.type(text, delay=delay)
         if end:
@@ -449,7 +451,7 @@ def scan(live, text, *, delay, end):
         gaps = [later - earlier for earlier, later in pairwise(heard)]
         if max(gaps) < 80 and heard[-1] - heard[0] < 45 * len(gaps):
             return page
-    pytest.fail("This machine is too busy to type as fast as a scanner.")
+    pytest.skip("This machine is too busy to type as fast as a scanner.")  # the same was typed by the keys' own clock
 
 
 @pytest.mark.parametrize("delay", [0, 5, 20])

@@ -10,14 +10,15 @@ from astro.cards.models import Punch, Reward
 from astro.checkout.models import Purchase, Visit
 from astro.customers.actions import give_code
 from astro.customers.models import CodeKind, CustomerCode
+from tests.browser import patiently
 from tests.cast import NOW, inside, signed_in
-from tests.checkout.scanner import GOLD, ONCE, ROPE, UNKNOWN, at_till, check_out, line, said, scan, scan_into
+from tests.checkout.scanner import GOLD, ONCE, ROPE, UNKNOWN, at_till, check_out, enter, line, said, scan, scan_into
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_main_job(page, huxley, sally):
-    """Find Sally, scan twelve bags half a second apart, check out, keep the reward, see the full card."""
+    """Find Sally, scan twelve bags, check out, keep the reward, see the full card."""
     page.goto("/")
     page.keyboard.type("Sally", delay=80)
     page.click("#found a")
@@ -26,13 +27,12 @@ def test_main_job(page, huxley, sally):
     for count in range(1, 13):
         scan(page, GOLD)
         expect(line(page, "Northpaw Gold").locator("output")).to_have_text(str(count))
-        page.wait_for_timeout(500)
     expect(said(page)).to_have_text("Northpaw Gold Adult 30 lb added. Card is full.")
     expect(page.locator("[data-part=rewards]")).to_have_text("Earns 1 reward")
     expect(page.locator("#band")).to_contain_text("Sally earns a free item")
     page.get_by_role("button", name="Check out").click()
     page.get_by_text("Stocking up").click()
-    page.keyboard.press("Enter")
+    enter(page)
     expect(page.locator("#redemption")).to_be_visible()
     page.get_by_role("button", name="Keep for next time").click()
     expect(page.locator("#finished")).to_contain_text("12 of 12")
@@ -47,7 +47,7 @@ def test_main_job(page, huxley, sally):
 
 
 def test_scan_by_a_real_keyboard_does_not_press_check_out(till):
-    for _ in range(10):
+    for _ in patiently():
         till.evaluate(
             """() => {
               window.heard = [];
@@ -56,10 +56,15 @@ def test_scan_by_a_real_keyboard_does_not_press_check_out(till):
         )
         till.get_by_role("button", name="Check out").focus()
         till.keyboard.type(GOLD)
-        till.keyboard.press("Enter")
+        enter(till)
         heard = till.evaluate("window.heard")
         if max(later - earlier for earlier, later in pairwise(heard)) < 80:  # else the machine was too busy: again
             break
+        till.evaluate("""async () => {
+          const { basket } = document.querySelector("astro-till");
+          for (const line of [...basket.lines]) basket.remove(line);
+          await basket.saved;
+        }""")
         till.reload()
     expect(line(till, "Northpaw Gold").locator("output")).to_have_text(ONCE)
     expect(said(till)).to_have_text("Northpaw Gold Adult 30 lb added.")
@@ -109,7 +114,7 @@ def test_name_or_number_can_be_typed(till, typed):
     till.keyboard.press("/")
     expect(till.locator("#scan")).to_be_focused()
     till.keyboard.type(typed, delay=60)
-    till.keyboard.press("Enter")
+    enter(till)
     if typed == "fernwell gold":
         expect(said(till)).to_have_text("No item matches “fernwell gold”. Try another word of its name, or scan it.")
     else:
@@ -127,9 +132,9 @@ def test_several_matches_are_listed_to_choose_from(till):
     expect(till.locator("[data-part=matches]")).to_be_hidden()
     till.fill("#scan", "pa")
     till.focus("#scan")
-    till.keyboard.press("Enter")
+    enter(till)
     expect(matches.first).to_be_focused()
-    till.keyboard.press("Enter")
+    enter(till)
     expect(line(till, "Fernwell Pate").locator("output")).to_have_text(ONCE)
     expect(till.locator("[data-part=matches]")).to_be_hidden()
 

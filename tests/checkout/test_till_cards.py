@@ -3,17 +3,16 @@
 import re
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from playwright.sync_api import expect
 
 from astro.catalog.models import Product
 from astro.programs.actions import unenroll
 from astro.programs.models import Enrollment
 from tests import cast
-from tests.cast import NOW, inside, platform, signed_in
+from tests.browser import page_of
+from tests.cast import NOW, inside, platform
 from tests.checkout.buying import buy
-from tests.checkout.scanner import GOLD, ONCE, PATE, ROPE, at_till, card, check_out, line, said, scan
+from tests.checkout.scanner import GOLD, ONCE, PATE, ROPE, at_till, boxes, card, check_out, line, said, scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,7 +41,7 @@ def test_card_adds_another_of_its_last_item(page, midtown, sally, gold):
     expect(card(till, "Northpaw Gold")).to_contain_text("2 of 12")
     assert till.evaluate("document.activeElement === document.body")
     for count, part in ((3, ".punch:nth-child(9)"), (4, "h3")):  # its punches, its title: all of it
-        place = card(till, "Northpaw Gold").locator(part).bounding_box()
+        [place] = boxes(till, f"#cards .punch-card {part}")
         till.mouse.click(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
         expect(card(till, "Northpaw Gold")).to_contain_text(f"{count} of 12")
 
@@ -119,15 +118,12 @@ def test_program_that_was_not_joined_is_a_line_of_its_own(sticks, till):
 
 
 def test_administrator_is_led_to_the_program(browser, live_server, owner, sally, shelf, sticks):
-    context = browser.new_context(base_url=live_server.url)
-    session = signed_in(Client(), owner).cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": live_server.url}])
-    till = at_till(context.new_page(), sally)
-    scan(till, STICKS)
-    expect(line(till, "Fernwell Sticks")).not_to_contain_text("Tell the owner")
-    till.get_by_role("link", name="Look at the program").click()
-    expect(till.get_by_role("heading", level=1)).to_contain_text("Fernwell Treats")
-    context.close()
+    with page_of(browser, live_server, owner) as page:
+        till = at_till(page, sally)
+        scan(till, STICKS)
+        expect(line(till, "Fernwell Sticks")).not_to_contain_text("Tell the owner")
+        till.get_by_role("link", name="Look at the program").click()
+        expect(till.get_by_role("heading", level=1)).to_contain_text("Fernwell Treats")
 
 
 def test_product_that_was_retired_meanwhile_keeps_its_name_and_is_no_stop(till, gold):

@@ -388,6 +388,23 @@ def test_catalogue_works_without_network_once_it_was_there(module_site, shelf):
     assert catalogue_in(shelf, "return [await catalogue.open(), catalogue.withCode('00012345678905')];") == [True, "11"]
 
 
+def test_a_slow_disk_does_not_undo_what_the_server_answered_meanwhile(module_site, shelf):
+    catalogue_in(shelf, "await catalogue.open();")
+    module_site.answers["/checkout/catalogue.json"] = [with_etag({**BAGS, "codes": {"00012345678905": "12"}}, '"two"')]
+    assert (
+        catalogue_in(
+            shelf,
+            """const { change, read } = await import("/checkout/store.js");
+            const copy = await read("catalogues", "3");
+            await catalogue.refresh();
+            await change("catalogues", "3", () => copy);
+            await catalogue.open();
+            return catalogue.withCode('00012345678905');""",
+        )
+        == "12"
+    )
+
+
 @pytest.mark.parametrize("answer", [None, {"status": 500}, {"body": "<h1>Sign in</h1>", "content_type": "text/html"}])
 def test_no_copy_and_no_answer_is_said(module_site, fresh, answer):
     module_site.answers["/checkout/catalogue.json"] = [answer]

@@ -35,6 +35,7 @@ FINISHED = '<section id="finished">Done</section>'
         ({"status": 403, "body": "CSRF"}, {"outcome": "stale"}),
         ({"status": 500, "body": "Oh"}, {"outcome": "unknown"}),
         ({"status": 503, "json": {}}, {"outcome": "unknown"}),
+        ({"body": "<h1>Sign in to the Wi-Fi</h1>"}, {"outcome": "unknown"}),
         ({"status": 422, "body": "{", "content_type": "application/json"}, {"outcome": "unknown"}),
         (None, {"outcome": "unknown"}),
     ],

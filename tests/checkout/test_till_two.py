@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from astro.checkout.models import Purchase
+from tests.browser import context_of
 from tests.cast import inside
-from tests.checkout.scanner import GOLD, ONCE, PATE, at_till, check_out, line, scan
+from tests.checkout.scanner import GOLD, ONCE, PATE, at_till, boxes, check_out, line, scan
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -16,14 +17,14 @@ def look_up(page):
 
 
 def test_each_is_told_and_sees_what_the_other_checked_out(context, browser, live_server, till, sally, huxley):
-    other_context = browser.new_context(base_url=live_server.url)
+    other_context = context_of(browser, live_server, None)
     other_context.add_cookies(context.cookies())
     other = at_till(other_context.new_page(), sally)
-    alone = till.locator("#scan").bounding_box()
+    [alone] = boxes(till, "#scan")
     for page in (other, till):
         look_up(page)
         expect(page.locator("[data-part=others]")).to_have_text("Open too: Cass Cashier, Midtown.")
-    assert till.locator("#scan").bounding_box() == alone
+    assert boxes(till, "#scan") == [alone]
     scan(till, PATE)
     expect(line(till, "Fernwell Pate")).to_contain_text("1 of 12")
     scan(other, GOLD)

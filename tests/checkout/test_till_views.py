@@ -149,9 +149,9 @@ def test_available_items_are_listed_and_why_not_the_others(at_till, midtown, sal
 def test_page_tells_a_cashier_to_tell_the_owner_and_an_administrator_where_to_look(client, cashier, owner, sally):
     address = reverse("checkout:till", args=[sally.pk])
     page = signed_in(client, cashier).get(address).text
-    assert ("Tell the owner." in page, "data-program-url" in page) == (True, False)
+    assert ("is not enrolled. Tell the owner." in page, "data-program-url" in page) == (True, False)
     page = signed_in(client, owner).get(address).text
-    assert ("Tell the owner." in page, "data-program-url" in page) == (False, True)
+    assert ("is not enrolled. Tell the owner." in page, "data-program-url" in page) == (False, True)
 
 
 def test_same_line_key_twice_is_refused(at_till, sally, bag):

@@ -19,7 +19,7 @@ from tests.checkout.test_history_views import words
 
 @pytest.fixture
 def counter(midtown, owner):
-    made = Counter(midtown, owner)
+    made = Counter(cast.by_day(midtown), owner)
     made.now = utc_now().replace(microsecond=0) - timedelta(minutes=20)
     return made
 

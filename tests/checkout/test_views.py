@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from astro.cards.models import Punch
-from astro.checkout.models import RefusedVisit, Visit
+from astro.checkout.models import KeptVisit, Visit
 from astro.customers.actions import give_code
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7 as new_key
@@ -63,9 +63,10 @@ def test_enter_opens_the_only_one_who_matches(at_till, huxley, midtown, sally):
 
 
 def test_what_was_done_before_stands_in_the_scan_line_and_pushes_nothing_down(at_till, midtown):
-    page = at_till.post(reverse("customers:new"), {"first_name": "Zoë", "last_name": "Quimby"}, follow=True).text
+    added = at_till.post(reverse("customers:new"), {"first_name": "Zoë", "last_name": "Quimby"}, follow=True)
+    page = at_till.post(added.redirect_chain[-1][0], {"pets": "1"}, follow=True).text
     assert '<div id="notices"></div>' in page
-    assert re.search(r'class="scan-line ok".*data-part="said">Zoë Quimby is added\.', page, re.DOTALL)
+    assert re.search(r'class="scan-line ok".*data-part="said">Zoë Quimby is saved\.', page, re.DOTALL)
 
 
 def test_nobody_found_offers_to_add_what_was_typed(at_till):
@@ -136,21 +137,21 @@ def test_the_same_key_with_another_basket_is_409_and_kept(at_till, huxley, sally
     assert refused.status_code == 409
     assert "sent before" in refused.text
     with inside(huxley):
-        assert RefusedVisit.objects.count() == 1
+        assert KeptVisit.objects.count() == 1
 
 
-def test_a_refused_visit_stays_listed_until_it_was_looked_at(client, owner, huxley, midtown, sally, bag):
+def test_a_refused_visit_stands_among_the_kept_until_it_was_looked_at(client, owner, huxley, midtown, sally, bag):
     signed_in(client, owner)
     key = new_key(NOW)
     for quantity in (1, 3):
         post(client, "visits", sally, now_body(a_line(bag, quantity), key=key))
-    assert "1 visit was refused" in client.get("/").text
-    page = client.get(reverse("checkout:refused"))
+    assert "1 kept purchase to settle" in client.get("/").text
+    page = client.get(reverse("checkout:kept"))
     assert "3 × Northpaw Gold" in page.text
     with inside(huxley):
-        kept = RefusedVisit.objects.get()
-    client.post(reverse("checkout:settle", args=[kept.pk]))
-    assert "Nothing was refused" in client.get(reverse("checkout:refused")).text
+        kept = KeptVisit.objects.get()
+    client.post(reverse("checkout:kept_settle", args=[kept.pk]), {"do": "looked_at"})
+    assert "Nothing needs you" in client.get(reverse("checkout:kept")).text
 
 
 def test_bad_input_leaves_nothing_and_says_why(at_till, huxley, sally, bag):
@@ -209,7 +210,7 @@ def test_the_page_takes_as_many_queries_for_one_card_as_for_three(
 
     address = reverse("checkout:till", args=[sally.pk])
     one_more()
-    with django_assert_max_num_queries(17) as first:
+    with django_assert_max_num_queries(21) as first:
         at_till.get(address)
     count = len(first)
     one_more()

@@ -97,10 +97,10 @@ def test_the_database_refuses_a_double_too(
     huxley: Retailer, midtown: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As between two tills: the first look sees nobody, the constraint decides, and the sentence is the same."""
-    from astro.customers import actions
+    from astro.customers.actions import people
 
     looks = []
-    refuse_double = actions._refuse_double
+    refuse_double = people._refuse_double
 
     def blind_once(customer: Customer) -> None:
         looks.append(customer)
@@ -109,7 +109,7 @@ def test_the_database_refuses_a_double_too(
 
     with inside(huxley):
         ben = make_customer(first_name="Ben", last_name="Ortiz", phone="4065550142", at=midtown)
-        monkeypatch.setattr(actions, "_refuse_double", blind_once)
+        monkeypatch.setattr(people, "_refuse_double", blind_once)
         with pytest.raises(AlreadyCustomer) as refused:
             make_customer(phone="4065550142", at=midtown)
         assert refused.value.existing == ben

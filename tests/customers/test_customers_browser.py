@@ -6,9 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.db import transaction
-from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -17,8 +15,9 @@ from astro.customers.actions import add_practice_customer
 from astro.customers.models import Customer
 from astro.tenancy.current import retailer as inside
 from astro.tenancy.models import Location, Retailer
-from tests.cast import NOW, make_customer, signed_in
-from tests.kit.axe import SIZES, findings_everywhere
+from tests.browser import page_of, send_by_keys
+from tests.cast import NOW, make_customer
+from tests.kit.axe import faults, findings_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -48,30 +47,16 @@ def ids(huxley: Retailer, midtown: Location) -> dict[str, int]:
 @pytest.fixture
 def desk(browser: Browser, live_server: LiveServer, owner: User, ids: dict[str, int]) -> Iterator[Page]:
     """A page of the signed-in owner. Whatever the console complains about fails the test, but for refused forms."""
-    cookie = signed_in(Client(), owner).cookies[settings.SESSION_COOKIE_NAME].value
-    context = browser.new_context(
-        base_url=live_server.url, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
-    )
-    context.set_default_timeout(10_000)
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    context.close()
-    assert [text for text in complaints if "status of 422" not in text] == []
+    with page_of(browser, live_server, owner, but="status of 422") as page:
+        yield page
 
 
-@pytest.mark.parametrize("screen", SCREENS)
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(desk: Page, ids: dict[str, int], screen: str) -> None:
-    desk.goto(SCREENS[screen].format(**ids), wait_until="networkidle")
-    assert findings_everywhere(desk) == {}
-    over = {}
-    for width in (*(width for width, _height in SIZES.values()), 320):
-        desk.set_viewport_size({"width": width, "height": 800})
-        over[width] = desk.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert {width: pixels for width, pixels in over.items() if pixels > 0} == {}
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(desk: Page, ids: dict[str, int]) -> None:
+    found = {}
+    for screen, address in SCREENS.items():
+        desk.goto(address.format(**ids))
+        found[screen] = faults(desk)
+    assert found == {screen: {} for screen in SCREENS}
 
 
 def test_typing_narrows_the_list_and_the_address_follows(desk: Page) -> None:
@@ -95,7 +80,7 @@ def test_who_looks_alike_is_offered_while_typing(desk: Page, ids: dict[str, int]
     expect(desk).to_have_url(re.compile(f"/checkout/{ids['ben']}/$"))
 
 
-def test_saving_too_little_says_what_is_missing_and_then_goes_to_check_out(desk: Page, huxley: Retailer) -> None:
+def test_saving_too_little_says_what_is_missing_and_then_goes_on(desk: Page, huxley: Retailer) -> None:
     desk.goto("/customers/new/")
     save = desk.get_by_role("button", name="Save Pet Owner")
     save.click()
@@ -109,7 +94,7 @@ def test_saving_too_little_says_what_is_missing_and_then_goes_to_check_out(desk:
     desk.get_by_label("Pet Owner First Name").fill("Zoë")
     desk.get_by_label("Pet Owner Last Name").fill("Nguyễn")
     save.click()
-    expect(desk).to_have_url(re.compile(r"/checkout/\d+/$"))
+    expect(desk).to_have_url(re.compile(r"/customers/\d+/more/$"))
     with inside(huxley), transaction.atomic():
         assert Customer.objects.filter(first_name="Zoë", last_name="Nguyễn").count() == 1
 
@@ -127,7 +112,7 @@ def test_ctrl_enter_saves_from_a_field_and_from_none(
         desk.get_by_label(focus).focus()
     else:
         desk.get_by_role("heading", level=1).click()
-    desk.keyboard.press("Control+Enter")
-    expect(desk).to_have_url(re.compile(r"/(checkout|customers)/\d+/$"))
+    send_by_keys(desk)
+    expect(desk).to_have_url(re.compile(r"/customers/\d+/(more/)?$"))
     with inside(huxley), transaction.atomic():
         assert Customer.objects.filter(first_name="Zoë", last_name="Nguyễn").count() == 1

@@ -17,6 +17,8 @@ PRODUCTION_FILES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+AS_IN_TESTS = [check for check in checkup.OF_THE_DATABASE if check is not checkup.durability]
+"""The PostgreSQL of the tests syncs nothing, and the doctor would say so."""
 
 
 def waiting(*, since, **fields):
@@ -110,7 +112,21 @@ def test_migrations_that_wait_are_named():
 @pytest.mark.django_db
 def test_what_a_young_installation_says():
     """Everything that is asked of the database, on the engine at hand."""
-    assert [sentence for check in checkup.OF_THE_DATABASE for sentence in check()] == []
+    assert [sentence for check in AS_IN_TESTS for sentence in check()] == []
+
+
+@pytest.mark.django_db
+def test_database_that_answers_before_it_has_written_is_named(monkeypatch):
+    """PostgreSQL of the tests is such a one; the power-cut rig's is not, and the doctor has nothing to say there."""
+    if connection.vendor == "sqlite":
+        assert checkup.durability() == []
+        monkeypatch.setattr(checkup, "SQLITE_SYNCS", 3)  # more than ours does
+        (sentence,) = checkup.durability()
+        assert sentence.startswith("SQLite does not sync each commit. A power cut would lose purchases")
+    else:
+        (sentence,) = checkup.durability()
+        assert "(fsync, full_page_writes, synchronous_commit). A power cut would lose purchases" in sentence
+        assert "alter system set fsync = on; alter system set full_page_writes = on;" in sentence
 
 
 @pytest.mark.django_db
@@ -152,6 +168,34 @@ def test_addresses(values, begin, settings):
     assert [sentence[: len(start)] for sentence, start in zip(found, begin, strict=True)] == begin
 
 
+@pytest.mark.parametrize(
+    ("service", "public", "begins"),
+    [
+        (None, "http://127.0.0.1:8000", []),
+        ("api.twilio.com", "https://cards.example.com", []),
+        ("127.0.0.1", "http://127.0.0.1:8000", []),
+        ("api.twilio.com", "http://127.0.0.1:8000", ["Texts are sent, but nobody's STOP can come back: http://127."]),
+        ("api.twilio.com", "http://localhost", ["Texts are sent, but nobody's STOP can come back: http://localhost"]),
+    ],
+)
+def test_a_text_service_must_be_able_to_call_back(service, public, begins, settings):
+    settings.TEXT_GATEWAY, settings.PUBLIC_URL = service and {"host": service}, public
+    found = checkup.text_answers()
+    assert [sentence[: len(begin)] for sentence, begin in zip(found, begins, strict=True)] == begins
+
+
+def test_keys_that_others_can_read_are_named(settings, tmp_path):
+    settings.DATA = tmp_path
+    assert checkup.keys() == []
+    key = tmp_path / "secret-key"
+    key.touch(0o600)
+    assert checkup.keys() == []
+    key.chmod(0o644)
+    assert checkup.keys() == [
+        f"Others on this machine can read {key}: with it they sign what they like. Run: chmod 600 {key}"
+    ]
+
+
 def test_static_files_that_were_not_collected_are_named(settings, tmp_path):
     assert checkup.static_files() == []
     settings.STORAGES, settings.STATIC_ROOT = PRODUCTION_FILES, tmp_path
@@ -178,7 +222,8 @@ def test_a_clock_that_was_never_set_is_named():
 
 
 @pytest.mark.django_db
-def test_the_doctor_is_content(capsys, settings):
+def test_the_doctor_is_content(capsys, settings, monkeypatch):
+    monkeypatch.setattr(checkup, "OF_THE_DATABASE", AS_IN_TESTS)
     settings.ALLOWED_HOSTS = ["localhost"]
     call_command("doctor")
     assert capsys.readouterr().out == "Everything is in order.\n"

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from django.test import Client
 
@@ -28,7 +29,8 @@ from astro.catalog.models import Barcode
 from astro.checkout.choosing import choosing
 from astro.checkout.models import Purchase, Sealed, Sealing, UnitVoid, Visit
 from astro.credits.models import CreditLine, LineState
-from astro.customers.models import Customer, CustomerCode
+from astro.customer_app.models import AppAccount, AppLink
+from astro.customers.models import Consent, Customer, CustomerCode, Pet
 from astro.desk import views
 from astro.desk.demo import accounts, play
 from astro.desk.demo.play import Script, write_script
@@ -37,6 +39,7 @@ from astro.desk.recount import Recount, recount
 from astro.kit.gtin import to_gtin14
 from astro.programs.models import Enrollment, Fulfilment, Program
 from astro.tenancy.models import Location, Retailer
+from astro.tenancy.stores import store_of
 from tests import cast
 from tests.cast import NOW, inside
 from tests.desk.demo_digest import UNTIL, retailers
@@ -63,7 +66,8 @@ def test_everything_that_was_told_is_there(played: Script) -> None:
             assert Visit.objects.count() - for_another_item.count() == sum(len(shopper.visits) for shopper in told)
             assert for_another_item.count() == RedemptionUndo.objects.filter(next_step=NextStep.RESELECT).count()
             assert Purchase.objects.count() == sum(len(visit.lines) for shopper in told for visit in shopper.visits)
-            assert CustomerCode.objects.count() == sum(len(shopper.codes) for shopper in told) > 0
+            of_the_app = AppLink.objects.count()  # whoever opens an account gets a code of the app
+            assert CustomerCode.objects.count() - of_the_app == sum(len(shopper.codes) for shopper in told) > 0
             assert Customer.objects.filter(is_practice=True, first_name="Sally").count() == 1
             assert not Visit.objects.filter(customer__is_practice=True, is_practice=False).exists()
             assert Visit.objects.latest("recorded_at").recorded_at < NOW
@@ -131,6 +135,7 @@ def test_everything_adds_up(played: Script) -> None:
     assert [store.name for store in recount(retailers(), now=NOW, into=found)] == ["Huxley House", "Other Paws"]
     assert found.findings == []
     assert found.checked["redemptions"] > 20
+    assert found.checked["punches"] > 500
 
 
 def test_cards_stand_at_every_stage(played: Script) -> None:
@@ -248,10 +253,12 @@ def test_each_account_can_sign_in_and_its_home_is_alive(
     played: Script, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(views, "utc_now", lambda: NOW)
-    logins = [line.split()[0] for line in accounts.told()[1:]]
+    *logins, support, app_user = [line.split()[0] for line in accounts.told()[1:]]
     assert logins == [
         "owner@huxleyhouse.example", "huxleycashier", "riverside@huxleyhouse.example", "owner@otherpaws.example"
     ]  # fmt: skip
+    assert (support, app_user) == ("support@astro.example", "betty.smith@example.com")
+    assert check_password("practice makes paws", AppAccount.objects.get(email=app_user).password)
     for login in logins:
         user = User.objects.get_by_natural_key(login)
         assert user.check_password("practice makes paws")
@@ -259,6 +266,21 @@ def test_each_account_can_sign_in_and_its_home_is_alive(
         assert page.status_code == 200
         assert page.context["just_here"]
         assert page.context["today"]["visits"] >= 4
+    helper = User.objects.get_by_natural_key(support)
+    assert helper.is_support
+    assert helper.check_password("practice makes paws")
+    client.force_login(helper)
+    page = client.get("/", follow=True)
+    assert page.redirect_chain == [("/backoffice/stores/", 302)]
+    assert [store.name for store in page.context["page"].rows] == ["Huxley House", "Other Paws"]
+
+
+def test_answers_reach_everybody_who_signs_in(played: Script) -> None:
+    """Who has no e-mail has a support contact, as whoever adds them in *My Users* must say."""
+    without = Membership.objects.filter(user__email__isnull=True, ended_at__isnull=True)
+    assert [(one.user.login, one.support_contact.email) for one in without] == [
+        ("huxleycashier", "owner@huxleyhouse.example")
+    ]
 
 
 def test_the_owner_is_master_and_pays_the_bills(played: Script) -> None:
@@ -281,3 +303,14 @@ def _cards(first_name: str, *, at: str) -> dict[str, tuple[int, int, str]]:
     with inside(Retailer.objects.get(name=at)):
         cards = Card.objects.filter(customer__first_name=first_name)
         return {card.program_card.title: (card.punches, card.need, str(card.state)) for card in cards}
+
+
+def test_the_store_knows_its_customers_by_more_than_what_they_buy(played: Script) -> None:
+    with inside(Retailer.objects.get(name="Huxley House")):
+        betty = Customer.objects.get(email="betty.smith@example.com")
+        assert (betty.email_state, betty.text_state) == ("yes", "yes")
+        assert betty.app_since is not None
+        assert [pet.name for pet in Pet.objects.filter(customer=betty)] == ["Clover"]
+        assert set(Customer.objects.values_list("email_state", flat=True)) >= {"none", "asked", "yes"}
+        assert store_of(Retailer.objects.get(name="Huxley House")).name == "Midtown Pet Supply"
+        assert not Consent.objects.filter(at__gt=played.now).exists()

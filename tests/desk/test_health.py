@@ -1,13 +1,17 @@
 """`/live` and `/ready`."""
 
+import fcntl
+from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from astro.desk import checkup
+from astro.desk import checkup, health
 from astro.kit.clock import utc_now
 from astro.kit.models import OutboxRow
 
@@ -74,3 +78,33 @@ def test_not_ready_when_a_question_fails_midway(client, monkeypatch):
 def test_watchers_are_not_sent_to_https(client, settings):
     settings.SECURE_SSL_REDIRECT = True
     assert client.get("/live").status_code == 200
+
+
+@contextmanager
+def somebody_holds_the_database():
+    """On SQLite the writers' lock, on PostgreSQL the table that `/ready` writes to; in a connection of its own."""
+    if connection.vendor == "sqlite":
+        with open(f"{connection.settings_dict['NAME']}.lock", "a") as lock:  # noqa: PTH123 - as a writer does
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        return
+    named = connection.settings_dict
+    address = {"host": named["HOST"], "port": named["PORT"], "user": named["USER"], "password": named["PASSWORD"]}
+    with psycopg.connect(**address, dbname=named["NAME"]) as other:
+        other.execute("set role astro_owner")
+        other.execute("lock table kit_outboxrow in access exclusive mode")
+        yield
+
+
+@pytest.mark.at_once
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_hangs_is_told_within_seconds(client, monkeypatch):
+    monkeypatch.setattr(health, "PATIENCE", 0.3)
+    assert client.get("/ready").status_code == 200
+    with somebody_holds_the_database():
+        begun = monotonic()
+        problem = refused(client)["problem"]
+        assert client.get("/metrics").status_code == client.get("/live").status_code == 200
+        assert monotonic() - begun < 5
+    assert problem == "The database does not answer, or takes no rows."
+    assert client.get("/ready").status_code == 200

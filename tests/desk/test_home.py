@@ -23,6 +23,7 @@ from astro.customers.actions import add_practice_customer, retire_customer
 from astro.customers.models import Customer
 from astro.desk import views
 from astro.kit.ids import new_uuid7
+from astro.messaging.models import Meaning, Reply
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 from tests import cast
@@ -146,3 +147,20 @@ def test_the_page_asks_as_much_on_a_busy_day_as_on_a_quiet_one(
         buy(customer, bag, 1, at=midtown, now=NOW + minutes * MINUTE)
     with django_assert_max_num_queries(len(quiet) + 1):
         at_home.get("/")
+
+
+def test_an_administrator_is_told_of_texts_that_nobody_understood(
+    client: Client, midtown: Location, owner: User, cashier: User
+) -> None:
+    with inside(midtown.retailer):
+        for number in range(2):
+            Reply(
+                provider_id=f"SM{number}",
+                sender="+14065550142",
+                address_hash="0" * 64,
+                body="Do you have kittens?",
+                meaning=Meaning.UNKNOWN,
+                received_at=NOW,
+            ).save()
+    assert "2 texts to read" in cast.signed_in(client, owner).get("/").content.decode()
+    assert "to read" not in cast.signed_in(client, cashier).get("/").content.decode()

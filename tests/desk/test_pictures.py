@@ -20,7 +20,8 @@ def test_pictures_are_small() -> None:
 
 
 def test_each_screen_is_there_at_each_size() -> None:
-    taken = {f"{screen}-{width}.png" for screen in ("till", "redemption", "finished", "history") for width in WIDTHS}
+    screens = ("till", "redemption", "finished", "history", "account")
+    taken = {f"{screen}-{width}.png" for screen in screens for width in WIDTHS}
     assert {path.name for path in IMAGES} == {*taken, f"till-dark-{WIDTHS[0]}.png"}
 
 

@@ -15,13 +15,14 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from astro.desk.management.commands.serve import refuse_taken_port
+from tests.servers import KEY
 
 ROOT = Path(__file__).parents[2]
 
 
 def astro(*arguments, **environment):
     """Astro in a process of its own, with nothing of this one's settings."""
-    env = {"PATH": os.environ["PATH"], "ASTRO_SECRET_KEY": "x" * 50, **environment}
+    env = {"PATH": os.environ["PATH"], "ASTRO_SECRET_KEY": KEY, **environment}
     return subprocess.run(
         [sys.executable, "-m", "astro", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
@@ -63,7 +64,7 @@ def test_serves_and_works_until_it_is_told_to_stop(port, tmp_path):
     there = {"ASTRO_DATA": str(tmp_path), "PORT": str(port)}
     assert astro("migrate", "--verbosity", "0", **there).returncode == 0
     assert astro("collectstatic", "--noinput", "--verbosity", "0", **there).returncode == 0
-    env = {"PATH": os.environ["PATH"], "ASTRO_SECRET_KEY": "x" * 50, **there}
+    env = {"PATH": os.environ["PATH"], "ASTRO_SECRET_KEY": KEY, **there}
     serve = [sys.executable, "-m", "astro", "serve", "--workers", "1"]
     with subprocess.Popen(serve, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -72,6 +73,8 @@ def test_serves_and_works_until_it_is_told_to_stop(port, tmp_path):
             assert read_when_up(f"{address}/live") == '{"live": true}'
             assert read_when_up(f"{address}/ready") == '{"ready": true}'
             page = read_when_up(f"{address}/sign-in/")
+            told = read_when_up(f"{address}/metrics")
+            assert 'astro_requests_total{route="accounts:sign_in",status="2xx"} 1.0' in told
             assert re.search(r"/static/kit/app\.[0-9a-f]{12}\.css", page)
         finally:
             process.send_signal(signal.SIGTERM)

@@ -16,15 +16,11 @@ from astro.cards.models import Redemption, Reward, RewardState
 from astro.checkout.models import Purchase
 from astro.checkout.undoing import remove_units
 from astro.customers.actions import add_practice_customer
-from astro.desk.demo import play
-from astro.desk.demo.script import write_script
-from astro.desk.management.commands import demo
 from astro.kit.ids import new_id
 from astro.programs.models import CardRule, Program
 from astro.programs.rules import RuleOfCard
 from tests.cast import NOW, inside, make_customer, make_program, platform
 from tests.checkout.test_finishing import Counter
-from tests.desk.demo_digest import UNTIL
 from tests.desk.recounted import recounted
 
 
@@ -55,18 +51,9 @@ def test_what_a_till_did_adds_up(counter):
     assert found == []
     assert checked == {
         "retailers": 1, "customers": 1, "cards": 4, "punches": 13, "rewards": 3, "redemptions": 3, "visits": 5,
-        "purchases": 5, "units taken back": 1, "sealings": 3, "credit lines": 3,
+        "purchases": 5, "units taken back": 1, "sealings": 3, "late entries": 0, "paper cards": 0, "arrivals": 0,
+        "credit lines": 3,
     }  # fmt: skip
-
-
-@pytest.mark.django_db
-def test_the_demo_adds_up():
-    with transaction.atomic():
-        play.play(write_script(seed=demo.SEED, until=UNTIL, now=NOW, share=0.14), step=lambda stage: None)
-        found, checked = recounted()
-        transaction.set_rollback(True)
-    assert found == []
-    assert checked["punches"] > 500
 
 
 OPEN_CARD = "card_id = (select id from cards_card where state = 'open')"
@@ -76,8 +63,7 @@ def wrong_rows():
     """What `wrong_rows.txt` lists: each changes one row, and says what must be said of it."""
     for line in (Path(__file__).parent / "wrong_rows.txt").read_text().splitlines()[1:]:
         name, table, change, where, sentence = line.split(" | ")
-        where = where.replace("OPEN", f"position = 2 and {OPEN_CARD}")
-        yield pytest.param(table, change, where, sentence, id=name)
+        yield name, table, change, where.replace("OPEN", f"position = 2 and {OPEN_CARD}"), sentence
 
 
 def plant(table, change, where):
@@ -90,12 +76,19 @@ def plant(table, change, where):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("table", "change", "where", "sentence"), list(wrong_rows()))
-def test_a_wrong_row_is_named(counter, table, change, where, sentence):
-    with inside(counter.at.retailer):
-        plant(table, change, where)
-    found, _checked = recounted()
-    assert [one for one in found if sentence in one], found
+def test_each_wrong_row_is_named(counter):
+    """One after the other, each undone again: what they all begin with costs more than to look at it."""
+    unnamed = {}
+    for name, table, change, where, sentence in wrong_rows():
+        mark = transaction.savepoint()
+        with inside(counter.at.retailer):
+            plant(table, change, where)
+        found, _checked = recounted()
+        transaction.savepoint_rollback(mark)
+        if not any(sentence in one for one in found):
+            unnamed[name] = found
+    assert unnamed == {}
+    assert recounted()[0] == []
 
 
 @pytest.mark.django_db

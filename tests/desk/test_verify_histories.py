@@ -8,14 +8,14 @@ from random import Random
 
 import pytest
 
-from astro.cards.actions import expire_punches, merge_cards
+from astro.cards.actions import expire_punches
 from astro.cards.models import NextStep, Redemption, Reward, RewardState
 from astro.checkout.actions import record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.finishing import finish_visit, read_finish, seal_left_open
 from astro.checkout.models import Purchase, Visit
 from astro.checkout.undoing import remove_units, undo_redemption, undo_visit
-from astro.customers.models import Customer
+from astro.customers.actions import merge_customers
 from astro.kit.errors import DomainError
 from astro.kit.ids import id_text, new_uuid7
 from astro.programs.actions import NewCard, add_version
@@ -128,8 +128,7 @@ class Store:
     def merge(self):
         kept, gone = self.customers
         with inside(self.retailer):
-            Customer.objects.select_for_update().in_bulk([kept.pk, gone.pk])
-            merge_cards(kept, gone, today=min(place.day(self.now) for place in self.places))
+            merge_customers(kept, gone, by=self.by, at=self.places[0], now=self.now)
         self.customers = [kept]
 
 

@@ -9,3 +9,4 @@ def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     handlers._discover()
     monkeypatch.setattr(handlers, "_handlers", {})
     monkeypatch.setattr(handlers, "_rhythms", {})
+    monkeypatch.setattr(handlers, "_looks", {})

@@ -74,7 +74,7 @@ def test_a_row_goes_the_way_of_its_cause():
     assert len(state()) == 1
 
 
-def test_a_kind_that_nobody_handles_is_refused_at_once():
+def test_a_kind_that_nobody_handles_is_kept_at_once():
     with pytest.raises(UnknownKind, match="'nota'"):
         queue.put("nota", {}, retailer_id=RETAILER, now=NOW)
 

@@ -108,6 +108,15 @@ def test_only_tokens_carry_colours(part):
     assert COLOUR.findall(text) + COLOUR_NAME.findall(text) == []
 
 
+def test_the_dark_changes_colours_and_nothing_else():
+    """No sheet, script or screen asks which scheme it is, and `light-dark()` holds colours only: `kit/axe.py` counts on
+    it. Letters have no sheet of ours."""
+    screens = [path for path in TEMPLATES if path.parent.name != "mail"]
+    own = [path for path in ROOT.glob("astro/*/static/**/*.*s") if path.suffix in (".css", ".js")]
+    asking = [path.name for path in [*own, *screens] if "prefers-color-scheme" in path.read_text(encoding="utf-8")]
+    assert (len(own) > 80, len(screens) > 100, asking) == (True, True, [])
+
+
 def test_every_icon_in_use_is_in_the_sprite():
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (KIT / "icons.svg").read_text(encoding="utf-8")))
     used = re.compile(r"""\{% icon ["']([\w-]+)["']|icon_name(?:\|default:|=)["']([\w-]+)["']""")

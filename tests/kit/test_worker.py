@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from django.db.models import F
 
+from astro.kit.asking import NOBODY, Asking, asked, asking
 from astro.kit.models import OutboxRow, Schedule
 from astro.kit.outbox import handlers, queue, worker
 from astro.kit.outbox.worker import Pace, handle, work_off, work_round
@@ -39,6 +40,37 @@ def put(kind, *, count=1, retailer_id=0, **payload):
 
 def waiting():
     return [row.payload["number"] for row in OutboxRow.objects.exclude(due=None).order_by("id")]
+
+
+@pytest.mark.django_db
+def test_a_job_is_asked_for_by_whom_put_it(jobs, django_assert_num_queries):
+    """And so is what that job puts in its turn; the next row is the clock's again."""
+    seen = []
+
+    def look(payload, *, now):
+        seen.append(asking())
+        if payload["again"]:
+            queue.put("look", {"again": False}, retailer_id=0, now=now)
+
+    jobs("look")(look)
+    with asked(really_by=7, address="2001:db8::7"), django_assert_num_queries(1):
+        queue.put("look", {"again": True}, retailer_id=0, now=NOW)
+    work_off(pace=PACE, clock=lambda: NOW)
+    queue.put("look", {"again": False}, retailer_id=0, now=NOW)
+    work_off(pace=PACE, clock=lambda: NOW)
+    assert seen == [Asking(7, "2001:db8::7"), Asking(7, "2001:db8::7"), NOBODY]
+
+
+@pytest.mark.django_db
+def test_a_parked_job_taken_up_anew_is_still_asked_for_by_the_same(jobs):
+    seen = []
+    jobs("look")(lambda payload, *, now: seen.append(asking()))
+    with asked(really_by=7, address="192.0.2.1"):
+        queue.put("look", {}, retailer_id=0, now=NOW)
+    OutboxRow.objects.update(due=None, parked=NOW)
+    queue.requeue(OutboxRow.objects.get().pk, now=NOW)
+    work_off(pace=PACE, clock=lambda: NOW)
+    assert seen == [Asking(7, "192.0.2.1")]
 
 
 @pytest.mark.django_db

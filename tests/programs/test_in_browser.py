@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from django.conf import settings
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from astro.accounts.models import User
 from astro.catalog.models import Distributor
@@ -17,35 +18,25 @@ from astro.programs.models import DistributorAccount, Enrollment, Program
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 from tests import cast
-from tests.kit.axe import SIZES, findings, findings_everywhere
+from tests.browser import page_of
+from tests.kit.axe import faults, findings, findings_everywhere
 
 Open = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, live_server: object, owner: User) -> Iterator[Open]:
+def open_page(browser: Browser, live_server: LiveServer, owner: User) -> Iterator[Open]:
     """Opens an address as the owner. Anything the page's policy stops, or an error in a script, fails the test."""
-    cookie = cast.signed_in(Client(), owner).cookies[settings.SESSION_COOKIE_NAME].value
-    wrong: list[str] = []
-    contexts: list[BrowserContext] = []
 
     def open_page(path: str, *, script: bool = True) -> Page:
-        context = browser.new_context(
-            java_script_enabled=script, viewport={"width": 1280, "height": 800}, reduced_motion="reduce"
+        page = pages.enter_context(
+            page_of(browser, live_server, owner, only="Security Policy", java_script_enabled=script)
         )
-        contexts.append(context)
-        context.set_default_timeout(5_000)
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": str(live_server)}])
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: wrong.append(said.text) if "Security Policy" in said.text else None)
-        page.goto(f"{live_server}{path}")
+        page.goto(path)
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert wrong == []
+    with ExitStack() as pages:
+        yield open_page
 
 
 @pytest.fixture
@@ -60,29 +51,15 @@ def shelf(midtown: Location, riverside: Location, owner: User, dry_dog: Program,
     return dry_dog
 
 
-@pytest.mark.parametrize(
-    "path", ["/programs/", "/programs/enrolled/", "/programs/by-location/", "/programs/?q=nothing"]
-)
-def test_axe_finds_nothing_in_the_lists(open_page: Open, shelf: Program, path: str) -> None:
-    page = open_page(path)
-    assert findings_everywhere(page) == {}
-    assert nothing_scrolls_sideways(page)
-
-
-@pytest.mark.parametrize("path", ["", "enroll/", "barcodes/"])
-def test_axe_finds_nothing_on_the_page_of_a_program(open_page: Open, shelf: Program, path: str) -> None:
-    page = open_page(f"/programs/{shelf.pk}/{path}")
-    assert findings_everywhere(page) == {}
-    assert nothing_scrolls_sideways(page)
-
-
-def nothing_scrolls_sideways(page: Page) -> bool:
-    wide = []
-    for device, (width, height) in SIZES.items():
-        page.set_viewport_size({"width": width, "height": height})
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wide.append(device)
-    return wide == []
+def test_axe_finds_nothing_in_the_lists_and_on_the_page_of_a_program(open_page: Open, shelf: Program) -> None:
+    of_one = f"/programs/{shelf.pk}"
+    lists = ["/programs/", "/programs/enrolled/", "/programs/by-location/", "/programs/?q=nothing"]
+    screens = [*lists, f"{of_one}/", f"{of_one}/enroll/", f"{of_one}/barcodes/"]
+    page, found = open_page("/"), {}
+    for screen in screens:
+        page.goto(screen)
+        found[screen] = faults(page)
+    assert found == {screen: {} for screen in screens}
 
 
 def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
@@ -100,11 +77,11 @@ def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
     dialog.get_by_label("1. Distributor").select_option("Paws Distributing")
     number = dialog.get_by_label("Account number of Riverside")
     number.wait_for()
-    assert number.input_value() == "7/9"
+    expect(number).to_have_value("7/9")
     assert findings_everywhere(page) == {}
     dialog.get_by_role("button", name="I agree and enroll").click()
     page.get_by_text("Riverside is enrolled").wait_for()
-    assert page.url.endswith(f"/programs/{shelf.pk}/")
+    expect(page).to_have_url(re.compile(f"/programs/{shelf.pk}/$"))
     with cast.inside(riverside.retailer):
         joined = Enrollment.objects.get(location=riverside, program=shelf)
         assert (joined.distributor, joined.account_number) == (paws, "7/9")
@@ -129,21 +106,20 @@ def test_axe_finds_nothing_where_a_location_left_just_now(open_page: Open, shelf
     page = open_page(f"/programs/{shelf.pk}/")
     page.get_by_role("button", name="Unenroll Midtown").click()
     page.get_by_text("Midtown leaves “Northpaw Dry Dog”.").wait_for()
-    assert findings_everywhere(page) == {}
-    assert nothing_scrolls_sideways(page)
+    assert faults(page) == {}
 
 
 def test_filters_change_the_rows_and_the_address(open_page: Open, shelf: Program) -> None:
     page = open_page("/programs/")
     page.get_by_label("Who pays").select_option("Brand")
     page.get_by_text("1 program", exact=True).wait_for()
-    assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
-    assert "paid=direct" in page.url
+    expect(page.locator("tbody th")).to_have_text(["Birdsong Seed"])
+    expect(page).to_have_url(re.compile("paid=direct"))
     page.get_by_role("link", name="Birdsong Seed", exact=True).click()
     page.get_by_role("heading", name="Your locations").wait_for()
     page.go_back()
     page.get_by_role("heading", name="Frequent Buyer").wait_for()
-    assert page.locator("tbody th").all_inner_texts() == ["Birdsong Seed"]
+    expect(page.locator("tbody th")).to_have_text(["Birdsong Seed"])
     page.keyboard.press("Control+k")
     page.keyboard.type("nothing so called")
     page.get_by_text("No program fits these filters.").wait_for()

@@ -529,4 +529,4 @@ def test_barcode_sheet_has_a_label_for_each_product_once(as_owner: Client, liste
     text = as_owner.get(url("barcodes", listed.pk)).content.decode()
     assert text.count('class="label-cell"') == 1
     assert "4 006381 333931" in text
-    assert "style=" not in text
+    assert " style=" not in text

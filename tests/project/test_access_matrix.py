@@ -13,12 +13,26 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 
-from astro.accounts.access import Access, staff
+from astro.accounts import tills
+from astro.accounts.access import TILL_HEADER, Access, staff
 from astro.accounts.models import User
+from astro.customer_app.sessions import COOKIE
 from astro.tenancy.models import Location
-from tests.cast import inside, signed_in
+from tests.cast import (
+    acting,
+    inside,
+    make_app_account,
+    make_customer,
+    make_device,
+    make_support,
+    signed_in,
+    signed_in_to_app,
+)
 from tests.project.access_matrix import ROUTES, Reach, Route
+from tests.project.headers import faults_of
 
+OF_CUSTOMERS = ("@example.com", "Pat of ", "Bea of ", "Eve of ", "Ada of ", "Pia of ", "Betty")
+"""What the makers write into customers: the platform's support reads none of it."""
 NOBODY_ID = 7
 NOBODY_KEY = UUID(int=7)
 METHODS = ("GET", "POST")
@@ -26,17 +40,40 @@ METHODS = ("GET", "POST")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who asks: their role, their location (None: all), where they stand now, what they must never read."""
+    """Somebody who asks: their role, their location (None: all), what they must never read.
+
+    `app_cookie`: they are signed in to the customers' app; they, and nobody else, may open its pages. `till_cookie`: a
+    till's browser, where nobody is signed in. `is_support`: the platform's support, who work for no store. `acts`: they
+    act as the one whose role this is, and so do nothing that is done by oneself.
+    """
 
     name: str
     cookie: str = ""
+    app_cookie: str = ""
+    till_cookie: str = ""
     role: str = ""
     retailer_id: int = 0
     location_id: int | None = None
-    stands_at: int | None = None
     must_not_see: tuple[str, ...] = ()
+    is_support: bool = False
+    acts: bool = False
 
-    def may_open(self, route: Route) -> bool:
+    @property
+    def works_here(self) -> bool:
+        """Is signed in where staff are."""
+        return bool(self.role) or self.is_support
+
+    def may_open(self, route: Route, *, is_by_oneself: bool = False) -> bool:
+        if self.acts and is_by_oneself:
+            return False
+        if route.access is Access.CUSTOMER:
+            return bool(self.app_cookie)
+        if route.access is Access.SUPPORT:
+            return self.is_support
+        if route.access is Access.SIGNED_IN:
+            return self.works_here
+        if route.access is Access.TILL and self.till_cookie:
+            return True
         return route.access is Access.PUBLIC or (bool(self.role) and route.access.refusal(self.role) is None)
 
     def finds(self, place: Location | None, reach: Reach) -> bool:
@@ -46,9 +83,11 @@ class Person:
             return True
         if place.retailer_id != self.retailer_id or reach is Reach.PERSON:
             return False
-        if reach is Reach.HERE:
-            return self.stands_at == place.pk
         return reach is Reach.RETAILER or self.location_id in (None, place.pk)
+
+
+MAKERS = dict.fromkeys(maker for route in ROUTES.values() for maker in (*route.ids.values(), *route.sends.values()))
+"""Each that makes something, once."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +109,9 @@ def world(
     """Both retailers with something of everything, so that there is something to leak."""
     places = {"midtown": midtown, "riverside": riverside, "elsewhere": elsewhere, "nobody": None}
     for place in (midtown, riverside, elsewhere):
-        for route in ROUTES.values():
-            for maker in (*route.ids.values(), *route.sends.values()):
-                with inside(place.retailer):
-                    maker(place)
+        for maker in MAKERS:
+            with inside(place.retailer):
+                maker(place)
     of_huxley = ("Other Paws", "Elsewhere", "Otto Other")
     of_other = ("Huxley", "Midtown", "Riverside", "Olive Owner")
     people = [Person("signed out", must_not_see=(*of_huxley, *of_other))]
@@ -93,24 +131,114 @@ def world(
                 role=membership.role,
                 retailer_id=membership.retailer_id,
                 location_id=membership.location_id,
-                stands_at=session.row.location_id,
                 must_not_see=hidden,
             )
         )
+    with inside(midtown.retailer):
+        shopper = make_customer(at=midtown, first_name="Betty", email="betty@example.com")
+        app = signed_in_to_app(Client(), make_app_account(shopper), retailer=midtown.retailer)
+    people.append(
+        Person(
+            "Betty in the app",
+            app_cookie=app.cookies[COOKIE].value,
+            retailer_id=midtown.retailer_id,
+            must_not_see=("Other Paws", "Elsewhere", "Otto Other", "Olive Owner", "Cass Cashier", "Rita Riverside"),
+        )
+    )
+    _device, till = make_device(midtown, by=owner)
+    response = HttpResponse()
+    tills.write_cookie(response, cookie=till)
+    people += _others_in_their_place(owner, cashier, midtown, of_huxley)
+    people.append(
+        Person(
+            "a till of Midtown",
+            till_cookie=response.cookies[tills.COOKIE].value,
+            retailer_id=midtown.retailer_id,
+            must_not_see=("Other Paws", "Elsewhere", "Otto Other", "Olive Owner", "Cass Cashier", "Rita Riverside"),
+        )
+    )
     return World(people, places)
 
 
-@pytest.mark.parametrize("name", ROUTES)
-def test_route_is_open_to_whom_the_matrix_says(name: str, world: World) -> None:
-    route = ROUTES[name]
+def _others_in_their_place(
+    owner: User, cashier: User, midtown: Location, must_not_see: tuple[str, ...]
+) -> list[Person]:
+    """Support as themselves, support as the owner, and the owner as the cashier."""
+    support = make_support()
+    itself = Client()
+    itself.force_login(support)
+    cash, boss = cashier.memberships.get(), owner.memberships.get()
+    here = {"retailer_id": midtown.retailer_id, "must_not_see": must_not_see, "acts": True}
+    return [
+        Person("support", cookie=_key(itself), is_support=True, must_not_see=(*must_not_see, "Rita Riverside")),
+        Person("support as the owner", cookie=_key(acting(Client(), support, boss)), role=boss.role, **here),
+        Person(
+            "the owner as the cashier",
+            cookie=_key(acting(Client(), owner, cash)),
+            role=cash.role,
+            location_id=midtown.pk,
+            **here,
+        ),
+    ]
+
+
+def _key(client: Client) -> str:
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _routes(resolver: URLResolver, space: str) -> Iterator[tuple[str, tuple[URLPattern, set[str]]]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _routes(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
+        else:
+            yield f"{space}{entry.name or entry.pattern}", (entry, set(entry.pattern.converters))
+
+
+WRITES_TO_PEOPLE = {"customers:ask", "messaging:unsubscribe"}
+"""These have a message sent, which nobody does in another's name."""
+
+BY_ONESELF = {
+    name
+    for name, (pattern, _parameters) in _routes(get_resolver(), "")
+    if getattr(pattern.callback, "is_by_oneself", False)
+}
+"""Nobody does these in another's name."""
+
+
+# A handful of addresses share one world: making it costs more than asking for them.
+HANDFULS = [list(ROUTES)[first::8] for first in range(8)]
+
+
+@pytest.mark.parametrize("names", HANDFULS, ids=lambda names: names[0])
+def test_routes_are_open_to_whom_the_matrix_says(names: list[str], world: World) -> None:
     wrong = [
         f"{method} {name} of {whose} by {person.name}: {what}"
-        for method in METHODS
+        for name in names
         for person in world.people
-        for whose in (world.places if route.ids or route.sends else ["nobody"])
-        for what in _ask(route, name, method=method, person=person, place=world.places[whose])
+        for method in _methods(name, person)
+        for whose in _places(name, method=method, person=person, world=world)
+        for what in _ask(ROUTES[name], name, method=method, person=person, place=world.places[whose])
     ]
     assert wrong == [], "\n".join(wrong)
+
+
+def _methods(name: str, person: Person) -> list[str]:
+    """Whoever is in somebody else's place, or in none, is asked for once where the answer is no."""
+    known = ROUTES[name].methods.split()
+    if not (person.acts or person.is_support):
+        return list(METHODS)
+    return known if person.may_open(ROUTES[name], is_by_oneself=name in BY_ONESELF) else known[:1]
+
+
+def _places(name: str, *, method: str, person: Person, world: World) -> list[str]:
+    """Whose things are asked for. Where the answer is no before anything is looked for, one real thing is enough; who
+    acts as another is refused what is another retailer's, and the rest is as for the other one."""
+    route = ROUTES[name]
+    if not (route.ids or route.sends):
+        return ["nobody"]
+    if method not in route.methods.split() or not person.may_open(route, is_by_oneself=name in BY_ONESELF):
+        return ["midtown"]
+    return ["midtown", "elsewhere"] if person.acts else list(world.places)
 
 
 def _ask(route: Route, name: str, *, method: str, person: Person, place: Location | None) -> Iterator[str]:
@@ -120,24 +248,35 @@ def _ask(route: Route, name: str, *, method: str, person: Person, place: Locatio
         client = Client(raise_request_exception=False)
         if person.cookie:
             client.cookies[settings.SESSION_COOKIE_NAME] = person.cookie
+        if person.app_cookie:
+            client.cookies[COOKIE] = person.app_cookie
+        if person.till_cookie:
+            client.cookies[tills.COOKIE] = person.till_cookie
+        headers = {TILL_HEADER: "1"} if route.access is Access.TILL else {}
         url = reverse(name, kwargs=ids)
-        response = client.post(url, sent) if method == "POST" else client.get(url)
-    expected = _expected(route, method=method, person=person, place=place)
+        response = client.post(url, sent, headers=headers) if method == "POST" else client.get(url, headers=headers)
+    expected = _expected(route, name, method=method, person=person, place=place)
     got = _kind(response)
     if got not in expected:
         yield f"{response.status_code} ({got}), not {' or '.join(sorted(expected))}"
+    yield from (f"headers: {fault}" for fault in faults_of(response.headers))
     words = (response.getvalue() + response.headers.get("Location", "").encode()).decode()
-    if route.reach is not Reach.EVERYONE:
+    if route.reach is not Reach.EVERYONE and route.access is not Access.SUPPORT:
         yield from (f"shows {word!r}" for word in person.must_not_see if word in words)
+    if route.access is Access.SUPPORT:
+        yield from (f"shows {word!r} of a customer" for word in OF_CUSTOMERS if word in words)
 
 
-def _expected(route: Route, *, method: str, person: Person, place: Location | None) -> set[str]:
+def _expected(route: Route, name: str, *, method: str, person: Person, place: Location | None) -> set[str]:
     known = method in route.methods.split()
-    if not person.may_open(route):
-        refused = "wrong role" if person.role else "sign in first"
+    if not person.may_open(route, is_by_oneself=name in BY_ONESELF):
+        is_in = person.works_here and not (person.is_support and route.access is Access.TILL)
+        refused = "wrong role" if is_in and route.access is not Access.CUSTOMER else "sign in first"
         return {refused} if known else {refused, "unknown method"}
     if not known:
         return {"unknown method"}
+    if route.reach is Reach.SIGNED or (person.acts and name in WRITES_TO_PEOPLE and method == "POST"):
+        return {"wrong role"} if place is None or person.finds(place, route.reach) else {"wrong role", "not found"}
     names_a_thing = route.ids or (route.sends and method == "POST")
     if names_a_thing and not person.finds(place, route.reach):
         return {"not found"}
@@ -145,13 +284,16 @@ def _expected(route: Route, *, method: str, person: Person, place: Location | No
 
 
 def _kind(response: Any) -> str:
-    if response.status_code == 302 and response.headers["Location"].startswith(f"{settings.LOGIN_URL}?next="):
+    to_sign_in = (f"{settings.LOGIN_URL}?next=", f"{reverse('customer_app:sign_in')}?next=")
+    if response.status_code == 302 and response.headers["Location"].startswith(to_sign_in):
         return "sign in first"
+    if response.status_code == 302 and response.headers["Location"] == reverse("backoffice:stores"):
+        return "wrong role"  # support asks for a store's home, and is shown the stores
     kinds = {401: "sign in first", 403: "wrong role", 404: "not found", 405: "unknown method"}
     return kinds.get(response.status_code, "open" if response.status_code < 500 else "broken")
 
 
-def _things(makers: Any, place: Location | None) -> dict[str, int | UUID]:
+def _things(makers: Any, place: Location | None) -> dict[str, int | str | UUID]:
     """What the makers make for that place; for nobody's place ids, or keys, of nothing."""
     if place is None:
         return {name: NOBODY_KEY if name == "key" else NOBODY_ID for name in makers}
@@ -199,14 +341,6 @@ def faults(resolver: URLResolver, rows: dict[str, Route]) -> list[str]:
         if set(row.ids) != parameters:
             wrong.append(f"{name} names {sorted(parameters)}, but its row makes {sorted(row.ids)}.")
     return wrong
-
-
-def _routes(resolver: URLResolver, space: str) -> Iterator[tuple[str, tuple[URLPattern, set[str]]]]:
-    for entry in resolver.url_patterns:
-        if isinstance(entry, URLResolver):
-            yield from _routes(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
-        else:
-            yield f"{space}{entry.name or entry.pattern}", (entry, set(entry.pattern.converters))
 
 
 # The net catches what it is for.

@@ -8,10 +8,12 @@ ties nothing. A shared-or-own table may also be tied by `"t"."retailer_id" IS NU
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -79,23 +81,30 @@ def capturing() -> Iterator[list[str]]:
                 wrong.append(f"{', '.join(tables)} without its retailer in: {one}")
         return execute(sql, params, many, context)
 
-    with connection.execute_wrapper(look):
+    wrappers = connection.execute_wrappers  # of this thread's connection, whoever closes the block
+    wrappers.append(look)
+    try:
         yield wrong
+    finally:
+        wrappers.remove(look)
 
 
 @contextmanager
 def looking_at_requests() -> Iterator[list[str]]:
-    """As `capturing`, for what requests send inside this block; what the test itself sends does not count."""
+    """As `capturing`, for what requests send inside this block; what the test itself sends does not count.
+
+    A live server answers several at once, each in a thread of its own: each closes what it opened.
+    """
     wrong: list[str] = []
-    open_blocks: list[Any] = []
+    open_blocks: dict[int, list[Any]] = defaultdict(list)
 
     def started(**kwargs: Any) -> None:
         block = capturing()
-        open_blocks.append((block, block.__enter__()))
+        open_blocks[get_ident()].append((block, block.__enter__()))
 
-    def finished(**kwargs: Any) -> None:
-        if open_blocks:
-            block, found = open_blocks.pop()
+    def finished(*, thread: int | None = None, **kwargs: Any) -> None:
+        if mine := open_blocks[thread or get_ident()]:
+            block, found = mine.pop()
             block.__exit__(None, None, None)
             wrong.extend(found)
 
@@ -106,8 +115,9 @@ def looking_at_requests() -> Iterator[list[str]]:
     finally:
         request_started.disconnect(started)
         request_finished.disconnect(finished)
-        while open_blocks:
-            finished()
+        for thread in list(open_blocks):
+            while open_blocks[thread]:
+                finished(thread=thread)
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,21 @@ from astro.tenancy.policies import UNWALLED
 from astro.tenancy.walls import RetailerKey, RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
 
 EVERYONES = {
+    "accounts.SupportChange": "who got in as the platform's support, who work for no store",
     "accounts.User": "one sign-in may work in several stores; e-mail and user name are unique in the installation",
     "catalog.Brand": "who makes things, for everyone",
     "catalog.Distributor": "who delivers, for everyone",
     "catalog.ServedRegion": "where a distributor delivers, for everyone",
+    "customer_app.AppAccount": "one sign-in for a person's cards at several stores",
+    "customer_app.AppRetailer": "at which retailers an app account may have cards; asked before one is chosen",
+    "customer_app.AppSession": "where an app account is signed in",
+    "desk.SignUp": "somebody who signs a store up, before there is one",
+    "kit.Milestone": "what the nightly recount and the last backup said; the installation's own",
+    "kit.PlainMail": "mail of the installation to staff and operators, until it has left",
     "kit.Schedule": "how far each schedule has come; the installation's own",
     "programs.Carrier": "which distributors pay a brand's program back, for everyone",
+    "support.Notice": "what the operator tells all who work here",
+    "support.PartState": "how each part of the installation has been doing",
     "tenancy.Retailer": "the root of the wall",
 }
 """Tables that belong to no retailer on purpose. Django's and allauth's own are not ours to list."""

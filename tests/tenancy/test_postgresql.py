@@ -5,6 +5,7 @@ from contextlib import contextmanager, nullcontext
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.transaction import TransactionManagementError
@@ -17,6 +18,7 @@ from astro.kit.ids import new_id
 from astro.tenancy.current import across_retailers, platform, retailer
 from astro.tenancy.engines.postgresql.base import OWNER, READER
 from astro.tenancy.gaps import gaps, missing_roles
+from astro.tenancy.platforms import OwnOrPlatforms
 from astro.tenancy.policies import raise_walls, tables
 from tests import cast
 from tests.tenancy.captured import tables_of_retailers
@@ -37,8 +39,9 @@ def names():
 def insert(*, of):
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into tenancy_location (id, retailer_id, name, street, city, region, postcode, country, phone,"
-            " time_zone, created_at) values (%s, %s, 'Planted', '', '', 'MT', '', 'US', '', 'America/Denver', now())",
+            "insert into tenancy_location (id, retailer_id, name, store_name, is_primary, email, street, city, region,"
+            " postcode, country, phone, website, time_zone, created_at)"
+            " values (%s, %s, 'Planted', '', false, '', '', '', 'MT', '', 'US', '', '', 'America/Denver', now())",
             [new_id(), of.pk],
         )
 
@@ -244,7 +247,9 @@ def test_every_table_of_a_retailer_is_walled():
     kinds = dict(tables(connection))
     required, shared = tables_of_retailers()
     assert {name for name, kind in kinds.items() if kind == "own"} == required
-    assert {name for name, kind in kinds.items() if kind == "shared or own"} == shared
+    assert {name for name, kind in kinds.items() if kind in ("shared or own", "apart")} == shared
+    apart = {model._meta.db_table for model in apps.get_models() if issubclass(model, OwnOrPlatforms)}
+    assert {name for name, kind in kinds.items() if kind == "apart"} == apart
 
 
 @pytest.mark.parametrize("scope", ["nobody", "a retailer"])

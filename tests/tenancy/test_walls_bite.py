@@ -4,7 +4,10 @@ The planted schema faults are in `test_schema.py`, the planted policy faults in 
 undeclared route with the access matrix.
 """
 
+from threading import Event, Thread
+
 import pytest
+from django.core.signals import request_finished, request_started
 from django.db import IntegrityError, connection, models, transaction
 from django.http import HttpResponse
 from django.urls import path
@@ -45,6 +48,29 @@ def test_a_query_through_the_manager_passes(settings, client, owner, sally, stra
     with captured.looking_at_requests() as wrong:
         assert cast.signed_in(client, owner).get("/careful/").content == b"1"
     assert wrong == []
+
+
+def test_requests_that_are_answered_at_once_close_each_its_own_watch():
+    """A live server has a thread, and a connection, for each: closing another's would leave that one unwatched."""
+
+    asked, answer = Event(), Event()
+
+    def first():
+        request_started.send(sender=None)
+        asked.set()
+        answer.wait(10)
+        request_finished.send(sender=None)
+
+    with captured.looking_at_requests():
+        other = Thread(target=first)
+        other.start()
+        assert asked.wait(10)
+        request_started.send(sender=None)
+        watched = list(connection.execute_wrappers)
+        answer.set()
+        other.join()
+        assert connection.execute_wrappers == watched
+    assert len(connection.execute_wrappers) == len(watched) - 1
 
 
 def test_a_page_for_nobody_raises_instead_of_showing_something(settings, client, sally):

@@ -17,7 +17,7 @@ from django.db import transaction
 
 from astro.cards.models import Card, Punch, Reward, State
 from astro.checkout.models import Purchase, Sealed, Sealing, Visit
-from astro.customers.models import Customer, SeenAt
+from astro.customers.models import Customer, Reach, SeenAt
 from astro.desk.bench.people import person
 from astro.desk.bench.population import NEED, Kind, Size, product, programs_of, punches_of, row_id
 from astro.desk.bench.rows import moment, unindexed, write
@@ -31,6 +31,7 @@ VISITS_EACH = 2
 PURCHASES_EACH = VISITS_EACH * 2
 PUNCHES_EACH = 32
 CUSTOMER = ["id", "retailer_id", "first_name", "last_name", "phone", "email", "email_folded", "search", "sort_name"]
+NEVER_ASKED = {"text_state": Reach.ON_FILE, "email_state": Reach.ON_FILE}
 _KEY = UUID("018f0000-0000-7000-8000-000000000000").int
 
 
@@ -47,6 +48,7 @@ def _customers(size: Size, *, now: datetime) -> None:
         CUSTOMER,
         (customer_row(n, retailer=row_id(Kind.RETAILER, n % size.retailers)) for n in range(size.customers)),
         created_at=now - timedelta(days=90),
+        **NEVER_ASKED,
     )
     write(
         SeenAt,

@@ -21,7 +21,7 @@ from astro.desk.bench.checkouts import WARM_SECONDS, WARM_TILLS, Tell
 from astro.desk.bench.client import Job
 from astro.desk.bench.database import address_of
 from astro.desk.bench.errors import Unreadable
-from astro.desk.bench.history import CUSTOMER, customer_row
+from astro.desk.bench.history import CUSTOMER, NEVER_ASKED, customer_row
 from astro.desk.bench.inside import ask
 from astro.desk.bench.people import person
 from astro.desk.bench.population import SESSION_FROM, Kind, Size, row_id, stride
@@ -99,7 +99,7 @@ def add_customers(numbers: range, *, now: Any) -> None:
     seen = [moment(now - timedelta(days=days)) for days in range(DAYS)]
     with as_owner(), transaction.atomic(), unindexed([Customer, SeenAt]):
         rows = (customer_row(n, retailer=row_id(Kind.RETAILER, shop_of(n))) for n in numbers)
-        write(Customer, CUSTOMER, rows, created_at=now - timedelta(days=DAYS))
+        write(Customer, CUSTOMER, rows, created_at=now - timedelta(days=DAYS), **NEVER_ASKED)
         write(
             SeenAt,
             ["id", "retailer_id", "customer_id", "location_id", "last_seen_at"],

@@ -33,6 +33,21 @@ LOOK_UP = {
     "ratio_to_floor": "ratio",
     "errors": "errors",
 }
+UPLOAD = {
+    "engine": "engine",
+    "list": "list",
+    "rows": "rows",
+    "mb": "MB",
+    "received_s": "received s",
+    "checked_s": "checked s",
+    "added_s": "added s",
+    "added_cpu_s": "of it CPU s",
+    "rows_written": "rows written",
+    "floor_s": "floor s",
+    "ratio_to_floor": "ratio",
+    "memory_before_mb": "memory before MB",
+    "memory_peak_mb": "at most MB",
+}
 
 
 def checkout_report(rows: Sequence[Row]) -> str:
@@ -56,6 +71,10 @@ def checkout_report(rows: Sequence[Row]) -> str:
 
 def look_up_report(rows: Sequence[Row]) -> str:
     return "\n".join([table(rows, LOOK_UP), *_problems(rows)])
+
+
+def upload_report(rows: Sequence[Row]) -> str:
+    return table(rows, UPLOAD)
 
 
 def profile_report(found: Row) -> str:

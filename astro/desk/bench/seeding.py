@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from astro.accounts.actions import stand_at
 from astro.accounts.models import Device, Membership, Role, StaffSession, User
+from astro.accounts.sessions import SIGNED_IN_AT
 from astro.catalog.models import Barcode, Brand, Distributor, Price, Product
 from astro.desk.bench.errors import NotEmpty
 from astro.desk.bench.population import (
@@ -29,6 +30,7 @@ from astro.desk.bench.population import (
     row_id,
 )
 from astro.desk.bench.rows import write
+from astro.kit.clock import utc_now
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramVersion
 from astro.tenancy import current
 from astro.tenancy.models import Location, Retailer
@@ -216,6 +218,7 @@ def _sessions(size: Size) -> None:
                     SESSION_KEY: str(user.pk),
                     BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
                     HASH_SESSION_KEY: user.get_session_auth_hash(),
+                    SIGNED_IN_AT: utc_now().isoformat(),
                 }
             )
             with current.within(membership.retailer_id):

@@ -23,6 +23,7 @@ from astro.checkout.undoing import remove_units, undo_redemption
 from astro.customers.actions import add_customer, add_practice_customer, fill_in, give_code
 from astro.customers.models import CodeKind, Customer
 from astro.desk.demo import story
+from astro.desk.demo.knowing import get_to_know
 from astro.desk.demo.manners import Slip
 from astro.desk.demo.people import Person
 from astro.desk.demo.script import Counting
@@ -63,6 +64,7 @@ class Scene:
     store: Store
     counting: Mapping[str, Mapping[str, Sequence[Counting]]]
     rng: Random
+    knowing: Random
     known: dict[Person, Customer] = field(default_factory=dict)
     kept: set[int] = field(default_factory=set)
 
@@ -72,6 +74,7 @@ def welcome(shopper: story.Shopper, *, scene: Scene) -> None:
     now, person, shop = shopper.joined_at, shopper.person, scene.store.shops[shopper.home]
     if shopper.is_practice:
         scene.known[person] = add_practice_customer(now=now)
+        _get_to_know(shopper, scene=scene)
         return
     customer = add_customer(
         first_name=person.first_name,
@@ -85,6 +88,20 @@ def welcome(shopper: story.Shopper, *, scene: Scene) -> None:
     for kind in shopper.codes:
         give_code(customer, kind=CodeKind(kind), now=now)
     scene.known[person] = customer
+    _get_to_know(shopper, scene=scene)
+
+
+def _get_to_know(shopper: story.Shopper, *, scene: Scene) -> None:
+    shop = scene.store.shops[shopper.home]
+    get_to_know(
+        shopper,
+        scene.known[shopper.person],
+        by=shop.people[0],
+        at=shop.location,
+        now=shopper.joined_at,
+        until=scene.now,
+        rng=scene.knowing,
+    )
 
 
 def come(shopper: story.Shopper, told: story.Visit, *, scene: Scene) -> None:

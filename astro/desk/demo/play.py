@@ -11,16 +11,20 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from astro.accounts.actions import give_membership
+from astro.accounts.actions import add_support_user, give_membership
 from astro.accounts.models import Membership, Role, User
 from astro.cards.actions import expire_punches
 from astro.catalog.models import Distributor
 from astro.checkout.finishing import seal_left_open
+from astro.customer_app.actions import open_account
+from astro.customers.models import Customer
 from astro.desk.demo import story
+from astro.desk.demo.accounts import app_users
 from astro.desk.demo.counter import Scene, come, welcome
 from astro.desk.demo.script import Script, write_script
 from astro.desk.demo.shelf import read_table
 from astro.desk.demo.stage import Step, open_store, opening, stock_everyones
+from astro.kit.outbox import queue
 from astro.tenancy.current import platform, retailer
 from astro.tenancy.models import Location, Retailer
 
@@ -29,6 +33,7 @@ __all__ = ["Script", "State", "play", "state", "write_script"]
 PIECE = 100
 """Happenings in one transaction, where not everything is in one."""
 AFTER_MIDNIGHT = time(0, 10)
+LOOK_FOR_DOUBLES = "customers.look_for_doubles"
 
 
 class State(StrEnum):
@@ -67,7 +72,7 @@ def play(script: Script, *, step: Step) -> None:
                     store = open_store(script, row, shared, step)
                 scene = Scene(
                     script.now, store, {place["name"]: script.counting_at(place) for place in row["location"]},
-                    script.chance(row["name"]),
+                    script.chance(row["name"]), script.chance(f"knowing {row['name']}"),
                 )  # fmt: skip
                 _play_year(script, row, scene, partial(step, row["name"]))
         _hand_over_keys(script)
@@ -127,16 +132,24 @@ def _nights(script: Script, store: Mapping[str, Any]) -> Iterator[Happening]:
 @transaction.atomic
 def _hand_over_keys(script: Script) -> None:
     """Let the people in, last of all: whoever can sign in finds everything there."""
+    for row in script.stores["support"]:
+        add_support_user(name=row["name"], email=row["email"], password=script.stores["password"], now=script.now)
     for store in script.stores["retailer"]:
         opened = Retailer.objects.get(name=store["name"])
         with retailer(opened):
             locations = {place.name: place for place in Location.objects.all()}
+            for row in app_users(store):
+                customer = Customer.objects.get(email=row["email"])
+                open_account(customer, password=script.stores["password"], now=script.now)
+        queue.put(LOOK_FOR_DOUBLES, {}, retailer_id=opened.pk, now=script.now)
         for row in store["person"]:
+            contact = row.get("support_contact")
             give_membership(
                 User.objects.get_by_natural_key(row.get("email") or row["user_name"]),
                 role=Role(row["role"]),
                 retailer=opened,
                 location=locations.get(row.get("location", "")),
                 is_billing_contact=row.get("is_billing_contact", False),
+                support_contact=User.objects.get_by_natural_key(contact) if contact else None,
                 now=opening(script, store["location"][0]),
             )

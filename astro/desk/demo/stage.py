@@ -13,9 +13,10 @@ from astro.accounts.actions import add_user, enroll_device
 from astro.accounts.models import Device, User
 from astro.catalog.actions import add_brand, add_distributor, add_product, set_price
 from astro.catalog.models import Brand, Distributor, Product
+from astro.customers.actions import add_tag
 from astro.desk.demo import story
 from astro.desk.demo.script import Script, items_of
-from astro.desk.demo.shelf import Item, chosen
+from astro.desk.demo.shelf import Item, chosen, read_table
 from astro.programs.actions import NewCard, enroll, publish_program
 from astro.programs.models import Program
 from astro.programs.rules import RuleOfCard
@@ -162,13 +163,16 @@ def open_store(script: Script, store: Mapping[str, Any], shared: Shared, step: S
     shops = _open_shops(script, store)
     for row in store["location"]:
         _join(script, row, shops[row["name"]], shared.distributors, programs)
+    for label in read_table("pets.toml")["tags"]:
+        add_tag(label, now=opening(script, store["location"][0]))
     return Store(shops, products)
 
 
 def _open_shops(script: Script, store: Mapping[str, Any]) -> dict[str, Shop]:
     locations = {
         row["name"]: Location.objects.create(
-            **{key: row[key] for key in ("name", "street", "city", "region", "postcode", "phone", "time_zone")}
+            **{key: row[key] for key in ("name", "street", "city", "region", "postcode", "phone", "time_zone")},
+            **{key: row[key] for key in ("store_name", "email", "is_primary") if key in row},
         )
         for row in store["location"]
     }

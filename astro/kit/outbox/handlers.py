@@ -6,6 +6,9 @@
 
 A handler runs in a transaction of its own, inside the row's retailer. It takes ids, fetches, calls one action, and is
 safe to run twice. To fail is to raise.
+
+Who has much to read before there is little to write lets `@handles(kind, after=look)` read first: outside of any
+transaction, because on SQLite an open one keeps every till waiting. What `look` returns comes to the handler as `seen`.
 """
 
 from collections.abc import Callable
@@ -27,9 +30,22 @@ class Handler(Protocol):
     def __call__(self, payload: dict[str, Any], /, *, now: datetime) -> None: ...
 
 
-H = TypeVar("H", bound=Handler)
+class LookingHandler(Protocol):
+    """Takes also what was seen before its transaction began."""
 
-_handlers: dict[str, Handler] = {}
+    def __call__(self, payload: dict[str, Any], /, *, seen: Any, now: datetime) -> None: ...
+
+
+class Look(Protocol):
+    """Reads, in no transaction and no retailer, until the handler knows enough."""
+
+    def __call__(self, payload: dict[str, Any], /, *, now: datetime) -> Any: ...
+
+
+H = TypeVar("H", bound=Handler | LookingHandler)
+
+_handlers: dict[str, Any] = {}
+_looks: dict[str, Look] = {}
 _rhythms: dict[str, Rhythm] = {}
 
 
@@ -37,12 +53,14 @@ class UnknownKind(LookupError):
     """No `jobs.py` handles rows of this kind: a slip of the pen, or a row of a newer release."""
 
 
-def handles(kind: str) -> Callable[[H], H]:
+def handles(kind: str, *, after: Look | None = None) -> Callable[[H], H]:
     """Mark a function as the one that does rows of this kind. A second one for the same kind raises ValueError."""
 
     def mark(handler: H) -> H:
         if _handlers.setdefault(kind, handler) is not handler:
             raise ValueError(f"Two functions handle {kind!r}.")
+        if after is not None:
+            _looks[kind] = after
         return handler
 
     return mark
@@ -58,13 +76,18 @@ def daily(at: time, zone: str = "UTC") -> Callable[[H], H]:
     return _by_the_clock(Daily(at, ZoneInfo(zone)))
 
 
-def handler_of(kind: str) -> Handler:
+def handler_of(kind: str) -> Any:
     """The function for rows of this kind. Raises `UnknownKind`."""
     _discover()
     try:
         return _handlers[kind]
     except KeyError:
         raise UnknownKind(f"Nothing handles {kind!r}.") from None
+
+
+def look_of(kind: str) -> Look | None:
+    """What reads before the handler of this kind, if anything does."""
+    return _looks.get(kind)
 
 
 def rhythms() -> dict[str, Rhythm]:

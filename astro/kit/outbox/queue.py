@@ -19,6 +19,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Field, QuerySet
 
+from astro.kit.asking import asked, asking
 from astro.kit.ids import new_ids
 from astro.kit.models import OutboxRow
 from astro.kit.outbox.handlers import handler_of
@@ -28,7 +29,10 @@ MOST_FAILURES = 5
 FIRST_PAUSE = timedelta(seconds=30)  # then four times as long each time: about 2, 8 and 32 minutes
 KEPT = timedelta(days=30)  # how long a finished row with `dedupe` keeps its like away
 
-_PUT_COLUMNS = ("id", "retailer_id", "kind", "payload", "due", "dedupe", "created_at", "attempts", "error")
+_PUT_COLUMNS = (
+    *("id", "retailer_id", "kind", "payload", "due", "dedupe", "created_at", "attempts", "error"),
+    *("really_by", "address"),
+)
 _PUT_AT_ONCE = 500
 _SWEPT_AT_ONCE = 5_000
 
@@ -58,7 +62,8 @@ def put(
 
 
 def put_all(jobs: Iterable[Job], *, now: datetime) -> int:
-    """Put several with one statement; says how many were new. `retailer_id` 0 is the platform.
+    """Put several with one statement; says how many were new. `retailer_id` 0 is the platform. Who asks now
+    (`kit.asking`) is remembered: what the worker records names them.
 
     Raises RuntimeError outside a transaction: the row must be there exactly when its cause is.
     """
@@ -126,7 +131,8 @@ def requeue(row_id: int, *, now: datetime) -> None:
     """An operator has mended the cause: a parked row starts anew, under a new id. Raises `OutboxRow.DoesNotExist`."""
     row = OutboxRow.objects.select_for_update().get(id=row_id, parked__isnull=False)
     row.delete()
-    put(row.kind, row.payload, retailer_id=row.retailer_id, dedupe=row.dedupe, now=now)
+    with asked(really_by=row.really_by, address=row.address):
+        put(row.kind, row.payload, retailer_id=row.retailer_id, dedupe=row.dedupe, now=now)
 
 
 def sweep(*, now: datetime) -> int:
@@ -141,6 +147,15 @@ def error_text(error: Exception) -> str:
     What the database says about a bad value quotes the value, so of those only class and place are kept. Characters
     that no database keeps (NUL, half of a pair) are left out: a failure must never fail to be written down.
     """
+    first_line = "" if isinstance(error, DatabaseError) else str(error).strip().partition("\n")[0]
+    plain = re.sub(r"\S+@\S+", "[address]", first_line)
+    plain = re.sub(r"\+?\d[\d\s().-]{5,}\d", "[number]", plain)
+    plain = "".join(filter(str.isprintable, plain))
+    return f"{error_place(error)}{': ' if plain else ''}{plain}"[:500]
+
+
+def error_place(error: Exception) -> str:
+    """The class of a failure and its last place in our code: what the log may tell."""
     place = ""
     trace = error.__traceback__
     while trace is not None:
@@ -148,11 +163,7 @@ def error_text(error: Exception) -> str:
         if module.startswith("astro.") or not place:
             place = f" in {module}:{trace.tb_lineno}"
         trace = trace.tb_next
-    first_line = "" if isinstance(error, DatabaseError) else str(error).strip().partition("\n")[0]
-    plain = re.sub(r"\S+@\S+", "[address]", first_line)
-    plain = re.sub(r"\+?\d[\d\s().-]{5,}\d", "[number]", plain)
-    plain = "".join(filter(str.isprintable, plain))
-    return f"{type(error).__name__}{place}{': ' if plain else ''}{plain}"[:500]
+    return f"{type(error).__name__}{place}"
 
 
 def _insert(jobs: Sequence[Job], now: datetime) -> list[Job]:
@@ -160,8 +171,10 @@ def _insert(jobs: Sequence[Job], now: datetime) -> list[Job]:
     fields = [_column(name) for name in _PUT_COLUMNS]
     ids = new_ids(len(jobs))
     values: list[Any] = []
+    who = asking()
     for row_id, job in zip(ids, jobs, strict=True):
-        row = (row_id, job.retailer_id, job.kind, job.payload, job.due or now, job.dedupe, now, 0, "")
+        told = (job.kind, job.payload, job.due or now, job.dedupe, now, 0, "")
+        row = (row_id, job.retailer_id, *told, who.really_by, who.address)
         values += [field.get_db_prep_value(value, connection) for field, value in zip(fields, row, strict=True)]
     lines = ", ".join([f"({', '.join(['%s'] * len(fields))})"] * len(jobs))
     with connection.cursor() as cursor:

@@ -12,11 +12,13 @@ from threading import Event
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
 
+from astro.kit import metrics
+from astro.kit.asking import asked
 from astro.kit.clock import utc_now
 from astro.kit.models import OutboxRow
 from astro.kit.outbox import queue
-from astro.kit.outbox.handlers import handler_of, scope_of
-from astro.kit.outbox.schedules import put_due_moments
+from astro.kit.outbox.handlers import UnknownKind, handler_of, look_of, scope_of
+from astro.kit.outbox.schedules import note_done, put_due_moments
 
 LONGEST_WAIT = timedelta(seconds=30)  # while the database does not answer
 
@@ -36,13 +38,23 @@ class Pace:
     wait: timedelta = timedelta(seconds=1)
 
 
-def work(stop: Event, *, pace: Pace, clock: Callable[[], datetime] = utc_now) -> None:
-    """Go on until `stop` is set. While the database is away, ask again ever more rarely."""
+def work(
+    stop: Event,
+    *,
+    pace: Pace,
+    clock: Callable[[], datetime] = utc_now,
+    after_round: Callable[[datetime], object] = lambda now: None,
+) -> None:
+    """Go on until `stop` is set. While the database is away, ask again ever more rarely.
+
+    `after_round` hears of every round that the database answered.
+    """
     wait = pace.wait
     while not stop.is_set():
         close_old_connections()
         try:
             done = work_round(stop, pace=pace, clock=clock)
+            after_round(clock())
             wait = pace.wait
         except (OperationalError, InterfaceError) as error:
             log.warning("The database does not answer (%s). Next try in %s s.", type(error).__name__, wait.seconds)
@@ -83,17 +95,35 @@ def work_round(stop: Event, *, pace: Pace, clock: Callable[[], datetime]) -> int
 def handle(row: OutboxRow, *, now: datetime) -> bool:
     """Do one claimed row; True when it is done. A failure is written to the row, never raised."""
     try:
-        handler = handler_of(row.kind)
-        with transaction.atomic():
-            with scope_of(row.retailer_id):
-                handler(row.payload, now=now)
-            if not queue.finish(row, now=now):
-                raise Outrun
+        _do(row, now)
     except Outrun:
         log.warning("%s %s took longer than its lease; what it did was undone.", row.kind, row.id)
+        metrics.jobs.labels(row.kind, "outrun").inc()
         return False
     except Exception as error:
         queue.fail(row, error, now=now)
-        log.warning("%s %s failed, attempt %s: %s", row.kind, row.id, row.attempts, queue.error_text(error))
+        log.warning("%s %s failed, attempt %s: %s", row.kind, row.id, row.attempts, queue.error_place(error))
+        metrics.jobs.labels(_known(row.kind), "failed").inc()
         return False
+    metrics.jobs.labels(row.kind, "done").inc()
     return True
+
+
+def _do(row: OutboxRow, now: datetime) -> None:
+    handler, look = handler_of(row.kind), look_of(row.kind)
+    seen = {"seen": look(row.payload, now=now)} if look else {}
+    with transaction.atomic():
+        with scope_of(row.retailer_id), asked(really_by=row.really_by, address=row.address):
+            handler(row.payload, now=now, **seen)
+        note_done(row.kind, row.payload, now=now)
+        if not queue.finish(row, now=now):
+            raise Outrun
+
+
+def _known(kind: str) -> str:
+    """A label is a name of the code: a row of a newer release counts under one name."""
+    try:
+        handler_of(kind)
+    except UnknownKind:
+        return "unknown"
+    return kind

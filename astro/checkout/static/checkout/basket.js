@@ -1,8 +1,9 @@
 /* The basket: what a customer is buying, kept on this till until the server has answered.
 
 A line is one product (or one code that nobody knows), the newest on top. A basket gets its visit key with its first
-line; a checkout seals it: its body is fixed, word for word, and waits until the server has recorded or rejected it, so
-that sending it again can never count twice. What is scanned meanwhile starts the next basket.
+line; a checkout seals it: its body is fixed, word for word, so that sending it again can never count twice. It waits
+here until the server has recorded or rejected it, or until this till keeps it among its visits (handover.js). What is
+scanned meanwhile starts the next basket.
 
 Every change is a small rule applied twice: at once to what the page shows, and in one transaction to what the disk
 holds. Where another window has changed the basket too, the disk is right and `onChange` is called. */
@@ -83,15 +84,20 @@ export class Basket {
     this.undoable.push([[thing, -units]]);
   }
 
-  /** Fixes what is to be sent, if anything is, with why several units go onto one card. Resolves when it is on the disk. */
-  async seal({ reason, reason_text } = {}) {
+  /** Fixes what is to be sent, if anything is: with why several units go onto one card, and `about`, whatever else the
+   *  visit says of itself. Codes that nobody knows go along as `unknown`; alone, only where `alone` says so. `nameOf` names lines
+   *  for people. Resolves when it is on the disk. */
+  async seal({ reason, reason_text, ...about } = {}, { alone = false, nameOf = () => "" } = {}) {
     const occurred_at = new Date(this.now()).toISOString();
     this.#change((state) => {
       const lines = state.lines.filter((line) => line.product_id);
-      if (!lines.length) return state;
+      const unknown = state.lines.filter((line) => !line.product_id);
+      if (!lines.length && !(alone && unknown.length)) return state;
       const why = { ...(reason && { reason }), ...(reason_text && { reason_text }) };
-      const body = { key: state.key, occurred_at, lines: lines.map(bodyLine), ...why };
-      return { ...EMPTY, waiting: [...state.waiting, { body, started_at: state.started_at, lines: state.lines }] };
+      const codes = unknown.length ? { unknown: unknown.map(({ code, quantity }) => ({ code, quantity })) } : {};
+      const body = { key: state.key, occurred_at, ...about, lines: lines.map(bodyLine), ...codes, ...why };
+      const named = state.lines.map((line) => ({ ...line, name: nameOf(line) }));
+      return { ...EMPTY, waiting: [...state.waiting, { body, started_at: state.started_at, lines: named }] };
     });
     this.undoable = [];
     await this.saved;
@@ -99,7 +105,7 @@ export class Basket {
 
   /** The server has recorded this visit, or keeps it for a person to look at. */
   async settle(key) {
-    this.#change((state) => ({ ...state, waiting: state.waiting.filter((visit) => visit.body.key !== key) }));
+    this.#change((state) => settled(state, key));
     await this.saved;
   }
 
@@ -143,6 +149,15 @@ export class Basket {
     this.undoable = [];
     this.onChange();
   }
+}
+
+/** The same for a basket that nobody has open. */
+export function settleAt(place, key) {
+  return change("baskets", place, (held) => (held ? orNull(tidy(settled(held, key))) : null));
+}
+
+function settled(state, key) {
+  return { ...state, waiting: state.waiting.filter((visit) => visit.body.key !== key) };
 }
 
 /** The state after `units` more of a thing; a line that comes to nothing goes. */

@@ -18,6 +18,7 @@ export class Catalogue {
   /** Resolves when products can be found: at once where a copy is at hand. False where there is neither copy nor answer. */
   async open() {
     const copy = await read("catalogues", this.place).catch(() => undefined);
+    if (this.etag) return true; // the server was quicker than the disk
     if (copy?.data.programs) {
       this.etag = copy.etag;
       this.#take(copy.data);
@@ -62,6 +63,17 @@ export class Catalogue {
   /** A product that was taken out since this page was opened, as it was. */
   formerProduct(id) {
     return this.former[id];
+  }
+
+  /** The cards that get more than one unit of these lines: `[{ title, units }, …]`. */
+  crowded(lines) {
+    const cards = new Map();
+    for (const { product_id, quantity } of lines) {
+      for (const { id, title } of this.product(product_id)?.cards ?? []) {
+        cards.set(id, { title, units: (cards.get(id)?.units ?? 0) + quantity });
+      }
+    }
+    return [...cards.values()].filter(({ units }) => units > 1);
   }
 
   /** What can be browsed: `[{ name, programs: [{ title, products }, …] }, …]` by brand, program and item, each by name. */

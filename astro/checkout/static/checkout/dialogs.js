@@ -1,7 +1,8 @@
-/* The lists over the till: what can be browsed, and what may be taken for a reward. */
+/* What opens over the till: what can be browsed, what may be taken for a reward, and the customer's own data. */
 
 import { Browse } from "./browse.js";
 import { Offers } from "./offers.js";
+import { Popup } from "./popup.js";
 
 export function dialogs(till) {
   const { catalogue, words, dataset } = till;
@@ -19,5 +20,6 @@ export function dialogs(till) {
       onRedeem: () => till.redeem(),
       onTrouble: () => till.say("bad", words.say("no-answer")),
     }),
+    popup: new Popup(till),
   };
 }

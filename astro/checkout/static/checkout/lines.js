@@ -85,6 +85,12 @@ export class Lines {
   }
 }
 
+const LONGEST_SHOWN = 40;
+
+export function shortened(text) {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1)}…` : text;
+}
+
 export function shownName({ name, size }) {
   return size ? `${name} ${size}` : name;
 }

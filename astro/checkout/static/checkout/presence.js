@@ -2,6 +2,8 @@
 has the customer open, and whether anything of their cards changed. Without network, or signed out, it is quiet: the
 till says that by itself. */
 
+const PATIENCE = 10_000;
+
 /** Asks `url` now and every `every` ms. `version` is the one that the page was made with, if it knows it.
 
 `onOthers([{who, where}, …])` when those change, `onChanged()` when the cards did. Returns `mine(done)`, to be handed what this
@@ -78,7 +80,13 @@ async function post(url, body, options = {}) {
   const { "X-CSRFToken": token } = JSON.parse(document.body.getAttribute("hx-headers"));
   const headers = { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": token };
   try {
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), ...options });
+    const answer = await fetch(url, {
+      method: "POST",
+      headers,
+      body: JSON.stringify(body),
+      signal: AbortSignal.timeout(PATIENCE), // a question that hangs would be the last one
+      ...options,
+    });
     return answer.status === 200 && !answer.redirected ? await answer.json() : null;
   } catch {
     return null;

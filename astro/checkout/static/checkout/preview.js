@@ -5,6 +5,7 @@ again. */
 import { fragmentOf, post } from "./server.js";
 
 const PARTS = ["band", "recorded", "cards"];
+const PATIENCE = 10_000;
 
 export class Preview {
   /** `onShown(isFresh)` when it has been asked: false where no answer came. */
@@ -66,7 +67,7 @@ export class Preview {
 
   async #state(lines) {
     try {
-      const answer = await post(this.url, { lines });
+      const answer = await post(this.url, { lines }, { signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok || answer.redirected) return null;
       const fragment = fragmentOf(await answer.text());
       return PARTS.every((name) => fragment.getElementById(name)) ? fragment : null;

@@ -46,15 +46,8 @@ export class Reasons {
     this.#part("reason-error").textContent = text;
   }
 
-  /* The cards that get more than one unit: `[{ title, units }, …]`. */
   #crowded() {
-    const cards = new Map();
-    for (const { product_id, quantity } of this.basket.known) {
-      for (const { id, title } of this.catalogue.product(product_id)?.cards ?? []) {
-        cards.set(id, { title, units: (cards.get(id)?.units ?? 0) + quantity });
-      }
-    }
-    return [...cards.values()].filter(({ units }) => units > 1);
+    return this.catalogue.crowded(this.basket.lines);
   }
 
   #part(name) {

@@ -1,47 +1,42 @@
 /* The scan box where a person types: a name gives matches to pick from, a number counts as scanned. */
 
-import { shownName } from "./lines.js";
+import { shortened, shownName } from "./lines.js";
 import { readScan } from "./scan.js";
 
 const SEARCH_FROM = 2;
-const LONGEST_SHOWN = 40;
 
 export class Search {
-  /** `box` and `list` of the page, `template` of one match. `onItem(product_id)`, `onScan(scan)`; `say` as in scan_line.js. */
-  constructor({ box, list, template, catalogue, words, say, onItem, onScan }) {
-    Object.assign(this, { box, list, template, catalogue, words, say, onItem, onScan });
+  constructor(counter) {
+    this.counter = counter;
+    this.box = counter.box;
+    this.list = counter.part("matches");
+    this.template = document.getElementById("till-match");
   }
 
   /** Enter: takes the one match or the number, or goes on to the matches. */
   submit() {
+    const { catalogue, words } = this.counter;
     const text = this.box.value.trim();
     if (!text) return;
     const scan = readScan(text);
-    const matches = scan.problem === "letters" ? this.catalogue.search(text) : [];
+    const matches = scan.problem === "letters" ? catalogue.search(text) : [];
     if (matches.length > 1) {
       this.listMatches();
       this.list.querySelector("button").focus();
     } else if (!matches.length && scan.problem === "letters") {
-      this.say("warn", this.words.say("no-match", { text: shortened(text) }));
+      this.counter.say("warn", words.say("no-match", { text: shortened(text) }));
     } else {
-      if (matches.length) this.onItem(matches[0].id);
-      else this.onScan(scan);
-      this.clear();
+      this.counter.inTurn(() => (matches.length ? this.counter.addToBasket({ product_id: matches[0].id }) : this.counter.take(scan)));
+      this.counter.clearBox();
     }
   }
 
   listMatches() {
     const text = this.box.value.trim();
     const isName = text.length >= SEARCH_FROM && readScan(text).problem === "letters";
-    const rows = (isName ? this.catalogue.search(text) : []).map((product) => this.#row(product));
+    const rows = (isName ? this.counter.catalogue.search(text) : []).map((product) => this.#row(product));
     this.list.replaceChildren(...rows);
     this.list.hidden = !rows.length;
-  }
-
-  clear() {
-    this.box.value = "";
-    this.listMatches();
-    if (document.activeElement === this.box) this.box.blur();
   }
 
   #row(product) {
@@ -50,11 +45,7 @@ export class Search {
     row.querySelector("strong").textContent = shownName(product);
     row.querySelector("[data-part=brand]").textContent = product.name.startsWith(product.brand) ? "" : product.brand;
     row.querySelector("[data-part=card]").textContent =
-      product.cards.map((card) => card.title).join(" · ") || this.words.say("no-program");
+      product.cards.map((card) => card.title).join(" · ") || this.counter.words.say("no-program");
     return row;
   }
-}
-
-export function shortened(text) {
-  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN - 1)}…` : text;
 }

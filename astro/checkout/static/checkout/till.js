@@ -1,64 +1,46 @@
 /* The till: one customer, one basket.
 
-`<astro-till>` puts the parts together: a scan (scan.js) is looked up in the catalogue (catalogue.js), goes into the
-basket (basket.js), is drawn (lines.js), and said in the line under the scan bar (scan_line.js). The server is asked for
-the page as it would be (preview.js), and for the checkout (checkout.js). Nothing here waits for the server before the
-next scan. */
+`<astro-till>` is a counter (counter.js) that knows whose basket it is. The server is asked for the page as it would be
+(preview.js), and for the checkout (checkout.js), which is fetched as soon as somebody lays a hand on the page: so it is
+there although the network goes. */
 
 import { Basket } from "./basket.js";
 import { Catalogue } from "./catalogue.js";
-import { Checkout } from "./checkout.js";
-import { listenForKeys } from "./keys.js";
-import { Lines, shownCode, shownName } from "./lines.js";
+import { Counter } from "./counter.js";
+import { shortened } from "./lines.js";
 import { watch } from "./presence.js";
 import { Preview } from "./preview.js";
-import { Reasons } from "./reasons.js";
-import { Recorded } from "./recorded.js";
-import { catchScans } from "./scan.js";
-import { ScanLine } from "./scan_line.js";
-import { Search, shortened } from "./search.js";
 import { uuid7 } from "./uuid7.js";
-import { Words } from "./words.js";
 
 const OLD_BASKET = 12 * 60 * 60 * 1000;
+const A_HAND = ["keydown", "pointerdown", "pointermove"];
 
-class AstroTill extends HTMLElement {
+class AstroTill extends Counter {
   connectedCallback() {
     const { customer, location, catalogueUrl, previewUrl, programUrl } = this.dataset;
-    const words = (this.words = new Words(document.getElementById("till-words")));
-    const catalogue = (this.catalogue = new Catalogue({ url: catalogueUrl, place: location }));
+    const words = (this.words = Counter.words());
+    this.catalogue = new Catalogue({ url: catalogueUrl, place: location });
     const basket = (this.basket = new Basket({
       customer,
       location,
       onChange: () => this.show(),
       onTrouble: () => this.say("warn", words.say("not-kept")),
     }));
-    this.scanLine = new ScanLine(this, words);
-    const say = (...said) => this.say(...said);
-    const onItem = (product_id) => this.inTurn(() => this.addToBasket({ product_id }));
-    this.lines = new Lines({
-      list: this.part("lines"),
-      template: document.getElementById("till-line"),
-      words,
-      catalogue,
-      programUrl: (id) => programUrl?.replace("/0/", `/${id}/`),
-    });
+    this.prepare({ programUrl: (id) => programUrl?.replace("/0/", `/${id}/`) });
     this.preview = new Preview(this, { url: previewUrl, basket, onShown: (isFresh) => this.onPreview(isFresh) });
-    this.search = new Search({
-      box: this.part("box"),
-      list: this.part("matches"),
-      template: document.getElementById("till-match"),
-      catalogue,
-      words,
-      say,
-      onItem,
-      onScan: (scan) => this.inTurn(() => this.take(scan)),
-    });
-    this.reasons = new Reasons({ dialog: document.getElementById("till-reason"), basket, catalogue, words });
-    this.recorded = new Recorded({ words, say, onRemoved: (...removed) => this.onRemoved(...removed) });
-    this.checkout = new Checkout(this, { basket, words, say, hush: () => this.hush(), show: () => this.show() });
     this.turn = this.open();
-    this.listen();
+    this.listen(
+      {
+        F2: () => this.leave(this.dataset.lookUpUrl),
+        F4: () => this.redeem(),
+        F8: () => this.leave(this.dataset.newCustomerUrl),
+      },
+      [
+        [window, "online", () => this.preview.again()],
+        [window, "pageshow", (event) => event.persisted && window.location.reload()],
+        ...A_HAND.map((name) => [document, name, () => this.ready().catch(() => {})]),
+      ],
+    );
     this.presence = watch({
       url: this.dataset.hereUrl,
       page: uuid7(),
@@ -68,106 +50,52 @@ class AstroTill extends HTMLElement {
     });
   }
 
-  /* Goes when the visit is finished. */
-  get box() {
-    return this.part("box");
-  }
-
   /* Finished, or the second screen has taken the place of this one. */
   get isFinished() {
-    return this.checkout.isFinished || !this.part("today");
+    return this.isDone || !this.part("today");
   }
 
   disconnectedCallback() {
-    this.stops.forEach((stop) => stop());
+    super.disconnectedCallback();
+    this.checkout?.stop();
     this.presence.stop();
-  }
-
-  listen() {
-    const on = (target, name, act) => {
-      target.addEventListener(name, act);
-      return () => target.removeEventListener(name, act);
-    };
-    this.stops = [
-      catchScans(document, { onScan: (scan) => this.inTurn(() => this.take(scan)) }),
-      listenForKeys(document, {
-        "/": () => this.box?.focus(),
-        "?": () => document.getElementById("till-keys").showModal(),
-        F2: () => this.leave(this.dataset.lookUpUrl),
-        F4: () => this.redeem(),
-        F8: () => this.leave(this.dataset.newCustomerUrl),
-        F9: () => this.undo(),
-        Escape: () => this.escape(),
-        "Ctrl+Enter": () => this.checkOut(),
-      }),
-      on(this, "click", (event) => this.onClick(event)),
-      on(this, "submit", (event) => this.onSubmit(event)),
-      on(this, "input", (event) => event.target === this.box && this.search.listMatches()),
-      on(window, "online", () => this.onOnline()),
-      on(window, "pageshow", (event) => event.persisted && window.location.reload()),
-      on(document, "visibilitychange", () => document.hidden || this.basket.open()),
-    ];
   }
 
   async open() {
     const [hasCatalogue] = await Promise.all([this.catalogue.open(), this.basket.open()]);
     if (!hasCatalogue) this.say("bad", this.words.say("no-catalogue"));
     this.show();
-    const leftOut = this.checkout.leftOut();
-    if (leftOut) this.say("warn", leftOut);
-    if (this.basket.waiting.length) await this.checkout.sendWaiting();
-    else if (!leftOut && Date.now() - (this.basket.startedAt ?? Infinity) > OLD_BASKET) {
-      this.say("warn", this.words.say("old-basket", { day: longDay(this.basket.startedAt) }));
+    const { lines, waiting, startedAt } = this.basket;
+    if (Date.now() - (startedAt ?? Infinity) > OLD_BASKET) {
+      this.say("warn", this.words.say("old-basket", { day: longDay(startedAt) }));
     }
+    if (lines.length || waiting.length || history.state?.leftOut) await this.ready().catch(() => {});
   }
 
-  /* Scans and checkouts happen one after the other, in the order in which they came. */
-  inTurn(act) {
-    this.turn = this.turn.then(act);
-    return this.turn;
+  /** Resolves when visits can be sent and kept: `checkout` is there, and has taken up what was sealed before. What may be
+   *  needed on the way there is fetched too. */
+  ready() {
+    if (!this.getting) Promise.all([import("./reasons.js"), import("./search.js")]).catch(() => {});
+    this.getting ??= import("./checkout.js").then(({ Checkout }) => {
+      this.checkout = new Checkout(this);
+      return this.checkout.open();
+    });
+    return this.getting.catch((error) => {
+      this.getting = null;
+      throw error;
+    });
   }
 
-  // What is scanned or typed
-
-  take({ text, gtin, code, problem }) {
-    if (code) return this.openCode(code);
-    if (problem) {
-      const go = problem === "letters" ? this.codeUrl(text) : null; // the card of an earlier system, perhaps
-      return this.say("bad", this.words.say(problemWord(problem, text), { text: shortened(text) }), { go });
-    }
-    const product_id = this.catalogue.withCode(gtin);
-    return this.addToBasket(product_id ? { product_id } : { code: gtin });
-  }
+  // What is scanned
 
   addToBasket(thing) {
-    if (this.isFinished) return this.say("warn", this.words.say("finished"));
-    if (this.naming) return this.nameLine(thing);
-    const before = this.basket.units;
-    const line = this.basket.add(thing);
-    this.show();
-    this.lines.point(line);
-    if (this.basket.units === before) return this.say("warn", this.words.say("too-many"));
-    this.sayAdded(line);
+    if (this.isFinished) this.say("warn", this.words.say("finished"));
+    else super.addToBasket(thing);
   }
 
-  sayAdded(line) {
-    const product = this.catalogue.product(line.product_id);
-    if (!product) return this.say("warn", this.words.say("unknown", { code: shownCode(line.code) }), { undo: true });
-    const { cards, missed } = product;
-    const word = cards.length ? "added" : missed ? "added-missed" : "added-no-program";
-    const text = this.words.say(word, { name: shownName(product), program: missed?.title });
-    this.added = { id: cards[0]?.id, text };
-    this.say(cards.length ? "ok" : missed ? "warn" : "plain", text, { undo: true });
-  }
-
-  nameLine({ product_id }) {
-    const line = this.basket.lines.find((one) => one.key === this.naming);
-    this.naming = null;
-    if (!product_id || !line) return this.say("warn", this.words.say("still-unknown"));
-    const named = this.basket.name(line, product_id);
-    this.show();
-    this.lines.point(named);
-    this.sayAdded(named);
+  /** The card of an earlier system, perhaps. */
+  takeLetters(text) {
+    this.say("bad", this.words.say("letters", { text: shortened(text) }), { go: this.codeUrl(text) });
   }
 
   openCode(code) {
@@ -180,61 +108,38 @@ class AstroTill extends HTMLElement {
     return this.dataset.codeUrl + encodeURIComponent(code);
   }
 
-  onSubmit(event) {
-    if (event.target !== this.part("search")) return;
-    event.preventDefault();
-    this.search.submit();
-  }
-
   // Buttons
 
-  onClick(event) {
-    const button = event.target.closest("button, a");
-    if (!button) return;
-    const line = this.basket.lines.find((one) => one.key === button.closest("[data-key]")?.dataset.key);
-    const acts = {
-      name: () => line && this.startNaming(line),
-      skip: () => line && this.step(line, -line.quantity),
-      remove: () => this.presence.mine(this.recorded.remove(button)),
-      undo: () => this.undo(),
-      again: () => this.checkOut(),
-      "check-out": () => this.checkOut(),
+  acts(button, line) {
+    return {
+      ...super.acts(button, line),
+      remove: () => this.presence.mine(this.removeRecorded(button)),
       browse: () => this.openList("browse"),
       offers: () => this.openList("offers"),
+      edit: () => this.openList("popup", button),
       redeem: () => this.redeem(),
       leave: () => this.leave(button.href),
       open: () => this.basket.saved.then(() => window.location.assign(button.href)), // and back to this customer
     };
-    const act = acts[button.dataset.act];
-    if (act && button.href) event.preventDefault();
-    if (button.dataset.step && line) this.step(line, Number(button.dataset.step));
-    else if (button.dataset.product) {
-      this.addToBasket({ product_id: button.dataset.product });
-      if (button.closest('[data-part="matches"]')) this.search.clear();
-    } else if (act) act();
-    else return;
-    if (event.detail > 0 && !this.naming) this.toPage();
   }
 
-  /* Lists that few visits need are fetched when the first one asks. */
-  async openList(name) {
+  /* What few visits need is fetched when the first one asks. */
+  async openList(name, opener) {
     const { dialogs } = await import("./dialogs.js").catch(() => ({}));
     if (!dialogs) return this.say("bad", this.words.say("no-answer"));
     this.dialogs ??= dialogs(this);
-    return this.dialogs[name].open();
+    return this.dialogs[name].open(opener);
   }
 
-  step(line, by) {
-    if (line.quantity + by <= 0) this.basket.remove(line);
-    else this.basket.add(line, by);
-    const rest = this.basket.lines.find((one) => one.key === line.key);
-    this.show();
-    if (!rest) {
-      this.part("today").focus({ preventScroll: true });
-      this.say("ok", this.words.say("removed", { name: this.nameOf(line) }), { undo: true });
-    } else {
-      this.say("ok", this.words.say("counted", { name: this.nameOf(line), count: rest.quantity }), { undo: true });
-    }
+  async removeRecorded(button) {
+    const { Recorded } = await import("./recorded.js").catch(() => ({}));
+    if (!Recorded) return this.say("bad", this.words.say("no-answer"));
+    this.recorded ??= new Recorded({
+      words: this.words,
+      say: (...said) => this.say(...said),
+      onRemoved: (...removed) => this.onRemoved(...removed),
+    });
+    return this.recorded.remove(button);
   }
 
   /* Undo puts them into the basket, to be checked out again. */
@@ -245,28 +150,8 @@ class AstroTill extends HTMLElement {
     this.show();
   }
 
-  startNaming(line) {
-    this.naming = line.key;
-    this.say("warn", this.words.say("naming", { code: shownCode(line.code) }));
-    this.box.focus();
-  }
-
-  undo() {
-    if (this.isFinished) return;
-    const moves = this.basket.undo();
-    this.show();
-    if (!moves) return this.say("warn", this.words.say("nothing-to-undo"));
-    this.say("ok", this.words.say("undone", { name: this.nameOf(moves.at(-1)[0]) }));
-  }
-
   escape() {
-    if (this.naming) {
-      this.naming = null;
-      this.search.clear();
-      this.hush();
-    } else if (this.box?.value) this.search.clear();
-    else if (document.activeElement === this.box) this.toPage();
-    else this.leave(this.dataset.lookUpUrl);
+    if (!this.leaveBox()) this.leave(this.dataset.lookUpUrl);
   }
 
   /** Goes to another page; with a basket on the counter only after asking, in line. The basket stays with its customer. */
@@ -281,10 +166,11 @@ class AstroTill extends HTMLElement {
     return Boolean(this.querySelector("#band")?.dataset.ready);
   }
 
-  /** To the rewards; what stands in the basket is checked out first. */
+  /** To the rewards; what stands in the basket is checked out first. Without network they wait. */
   redeem() {
     const { known, waiting } = this.basket;
-    if (this.isFinished || known.length || waiting.length) this.checkOut();
+    if (!this.isFinished && !navigator.onLine) this.say("warn", this.words.say("rewards-wait"));
+    else if (this.isFinished || known.length || waiting.length) this.checkOut();
     else if (this.hasReward) window.location.assign(this.dataset.redeemUrl);
     else this.say("warn", this.words.say("no-reward"));
   }
@@ -293,16 +179,12 @@ class AstroTill extends HTMLElement {
     if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
     this.toPage();
     if (!this.basket.lines.length && !this.basket.waiting.length && this.hasReward) return this.redeem();
-    const reason = await this.reasons.ask();
+    const [reason, isReady] = await Promise.all([this.askReason(), this.ready().then(() => true, () => false)]);
     if (!reason) return;
+    if (!isReady) return this.say("bad", this.words.say("no-answer"), { again: true });
     await this.inTurn(() => this.checkout.seal(reason)); // what comes while the server thinks is the next basket
     await this.presence.mine(this.checkout.send());
     if (!this.isFinished) this.refreshCatalogue(); // whatever the server did not like may have changed there
-  }
-
-  onOnline() {
-    this.checkout.sendWaiting();
-    this.preview.again();
   }
 
   // What is shown
@@ -314,11 +196,7 @@ class AstroTill extends HTMLElement {
     const units = recorded.reduce((sum, row) => sum + Number(row.dataset.recorded), this.basket.units);
     this.part("count").textContent = units ? this.words.count("items", units) : "";
     this.part("empty").hidden = recorded.length + this.basket.lines.length > 0;
-    const waiting = this.basket.waiting.flatMap((visit) => visit.body.lines);
-    const waitingUnits = waiting.reduce((sum, line) => sum + line.quantity, 0);
-    this.part("waiting").hidden = !waitingUnits;
-    this.part("waiting-words").textContent = this.words.count("waiting", waitingUnits);
-    this.reasons.show();
+    this.reasons?.show();
     this.preview.ask();
   }
 
@@ -360,33 +238,6 @@ class AstroTill extends HTMLElement {
   async refreshCatalogue() {
     if (await this.catalogue.refresh()) this.draw();
   }
-
-  nameOf({ product_id, code }) {
-    const product = this.catalogue.product(product_id) ?? this.catalogue.formerProduct(product_id);
-    return product ? shownName(product) : shownCode(code ?? "");
-  }
-
-  say(...said) {
-    this.scanLine.say(...said);
-  }
-
-  hush() {
-    this.scanLine.hush();
-  }
-
-  part(name) {
-    return this.querySelector(`[data-part="${name}"]`);
-  }
-
-  /** The focus goes to the page: never stays on a button that a key could press. */
-  toPage() {
-    if (this.contains(document.activeElement)) document.activeElement.blur();
-  }
-}
-
-function problemWord(problem, text) {
-  if (problem === "length" && text.replace(/\D/g, "").length === 11) return "eleven-digits";
-  return problem.replace(" ", "-");
 }
 
 function longDay(time) {

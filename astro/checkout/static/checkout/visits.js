@@ -5,15 +5,16 @@
     unfit        nothing was recorded, and this body never will be as it is; `message` says why, `field` where
     signed out   nothing was recorded; the person has to sign in again
     stale        nothing was recorded; the page is too old
-    unknown      no answer came: it may stand or not, and is to be sent again as it is */
+    unknown      no answer came, or none of Astro's: it may stand or not, and is to be sent again as it is */
 
 import { fragmentOf, post } from "./server.js";
 
 const PATIENCE = 15_000;
+const PATIENCE_AT_CHECK_OUT = 10_000; // people queue; the visit is not lost by going on
 
 export async function sendVisit(url, body) {
   try {
-    const answer = await post(url, body, { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await post(url, body, { signal: AbortSignal.timeout(PATIENCE_AT_CHECK_OUT) });
     return (await failureOf(answer)) ?? (await outcomeOf(answer));
   } catch {
     return { outcome: "unknown" };
@@ -33,7 +34,7 @@ export async function takeBack(url) {
 
 async function outcomeOf(answer) {
   const fragment = fragmentOf(await answer.text());
-  if (!fragment.querySelector("#finished, #redemption")) return { outcome: "unfit" };
+  if (!fragment.querySelector("#finished, #redemption")) return { outcome: answer.ok ? "unknown" : "unfit" };
   return { outcome: answer.status === 409 ? "refused" : "recorded", fragment };
 }
 

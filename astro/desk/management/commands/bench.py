@@ -1,20 +1,21 @@
-"""`astro bench`: how fast this machine checks out and looks up, against what its database alone could do."""
+"""`astro bench`: how fast this machine checks out, looks up and takes in lists, against its database alone."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from astro.desk.bench import checkouts, lookups
+from astro.desk.bench import checkouts, lookups, uploads
 from astro.desk.bench.database import measured_inside, prepare
 from astro.desk.bench.errors import NoResult
 from astro.desk.bench.pgbench import find_pgbench
 from astro.desk.bench.population import SCALES
-from astro.desk.bench.report import checkout_report, look_up_report, profile_report
+from astro.desk.bench.report import checkout_report, look_up_report, profile_report, upload_report
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -31,7 +32,7 @@ def numbers(text: str) -> tuple[int, ...]:
 
 
 class Command(BaseCommand):
-    help = "Measures checkout and look-up on the real path, in a database of its own that is thrown away afterwards."
+    help = "Measures checkout, look-up and uploads on the real path, in a database of its own that is thrown away."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -45,6 +46,12 @@ class Command(BaseCommand):
         lookup = which.add_parser("lookup", help="the look-up box, beside the same statements sent by the driver alone")
         lookup.add_argument("--customers", type=numbers, default=(100_000, 1_000_000), help="of one retailer")
         lookup.add_argument("--engines", type=lambda text: text.split(","), default=list(ENGINES))
+        upload = which.add_parser("upload", help="a customer list, beside the mere writing of its rows")
+        upload.add_argument("--rows", type=int, default=100_000, help="of the list")
+        upload.add_argument("--engines", type=lambda text: text.split(","), default=["postgresql"])
+        upload.add_argument("--whole", action="store_true", help="with address, pet and tags, not the names only")
+        upload.add_argument("--json", action="store_true", help="a list for programs instead of a table")
+        upload.add_argument("--inside", action="store_true", help="(used by the command itself)")
         for each, slices, seconds in ((checkout, 3, 5.0), (lookup, 2, 2.0)):
             each.add_argument("--slices", type=int, default=slices, help="of product and floor each, in turns")
             each.add_argument("--seconds", type=float, default=seconds, help="of each slice")
@@ -52,7 +59,7 @@ class Command(BaseCommand):
             each.add_argument("--inside", action="store_true", help="(used by the command itself)")
 
     def handle(self, *args: Any, what: str, inside: bool, **options: Any) -> None:
-        run = self._checkout if what == "checkout" else self._lookup
+        run: Callable[..., None] = getattr(self, f"_{what}")
         try:
             run(inside=inside, **options)
         except NoResult as problem:
@@ -97,6 +104,20 @@ class Command(BaseCommand):
             self._tell(found)
         else:
             self.stdout.write(look_up_report(found))
+
+    def _upload(self, *, inside: bool, json: bool, rows: int, whole: bool, engines: list[str], **options: Any) -> None:
+        if inside:
+            prepare()
+            self._tell(uploads.measure(uploads.Plan(rows, whole), tell=self.stderr.write))
+            return
+        if unknown := set(engines) - set(ENGINES):
+            raise CommandError(f"There is no engine {', '.join(sorted(unknown))}. There are {' and '.join(ENGINES)}.")
+        words = ["upload", "--rows", str(rows), *(["--whole"] if whole else [])]
+        found = [row for engine in engines for row in measured_inside(words, engine=engine)]
+        if json:
+            self._tell(found)
+        else:
+            self.stdout.write(upload_report(found))
 
     def _tell(self, found: Any) -> None:
         self.stdout.write(json.dumps(found, indent=2))

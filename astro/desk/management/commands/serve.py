@@ -4,6 +4,7 @@ import os
 import socket
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from astro.desk.checkup import BEFORE_SERVING
 from astro.desk.supervision import Child, keep_running
+from astro.kit import metrics
+from astro.kit.at_work import at_work
 
 THREADS = 4
 """Requests that one web process answers at a time; each holds one connection to the database."""
@@ -30,12 +33,23 @@ class Command(BaseCommand):
         for check in BEFORE_SERVING:
             if found := check():
                 raise CommandError("\n".join(["Astro does not start:", *found]))
+        os.environ[metrics.FOLDER] = str(count_in(settings.DATA / "metrics" / str(port)))
         children = [Child("web server", _web(host, port, workers), restarts=False)]
         if worker:
             children.append(Child("worker", [sys.executable, "-m", "astro", "worker"], restarts=True))
         self.stdout.write(f"Astro is at http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port} (Ctrl-C stops it).")  # noqa: S104
         self.stdout.flush()
-        sys.exit(keep_running(children, tell=self.stderr.write))
+        with at_work(settings.DATA):
+            sys.exit(keep_running(children, tell=self.stderr.write))
+
+
+def count_in(folder: Path) -> Path:
+    """Where the processes of this server count, empty: a restart begins at zero, which Prometheus understands. The port
+    is in its name, so that two servers beside each other each keep their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink(missing_ok=True)
+    return folder
 
 
 def refuse_taken_port(host: str, port: int) -> None:

@@ -7,8 +7,11 @@ from threading import Event, Thread
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from astro.kit.at_work import at_work
+from astro.kit.outbox.heartbeat import Heartbeat
 from astro.kit.outbox.worker import Pace, work, work_off
 
 
@@ -29,10 +32,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, once: bool, batch: int, lease: int, **options: Any) -> None:
         pace = Pace(batch=batch, lease=timedelta(seconds=lease))
+        with at_work(settings.DATA):
+            self._work(pace, once=once)
+
+    def _work(self, pace: Pace, *, once: bool) -> None:
         if once:
             self.stdout.write(f"{work_off(pace=pace)} rows taken up.")
             return
-        work(_stopped_by_signals(), pace=pace)
+        work(_stopped_by_signals(), pace=pace, after_round=Heartbeat(settings.HEARTBEAT_URL))
 
 
 def _stopped_by_signals() -> Event:

@@ -1,0 +1,164 @@
+"""What support types: searches, reasons, answers, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from astro.billing.models import LONGEST_REASON
+from astro.kit.typed import one_line
+from astro.support.models import LONGEST_TEXT, Severity, TicketState
+from astro.tenancy.models import AccountState
+
+HELD = "held"
+LAPSED = "lapsed"
+
+
+class StoreFilter(forms.Form):
+    """Search, state and sort of the stores, from the address. What an address asks wrongly is left out."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("Which accounts"),
+        required=False,
+        choices=[
+            ("", _("All accounts")),
+            *AccountState.choices,
+            (HELD, _("On hold")),
+            (LAPSED, _("Trial over")),
+        ],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"), required=False, choices=[("", _("Name")), ("newest", _("Newest")), ("oldest", _("Oldest"))]
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.text = one_line(data.get("q"))
+        state = str(data.get("state", ""))
+        self.only = state if state in (*AccountState.values, HELD, LAPSED) else ""
+        sorts = {"newest": ("-created_at",), "oldest": ("created_at",)}
+        self.order = sorts.get(str(data.get("sort", "")), ("name",))
+
+
+class ReasonForm(forms.Form):
+    """Why something is changed for a store."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("The store reads it on its billing page and in its activity."),
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": _("Say why in a few words: the store reads it."),
+            "max_length": _("Keep it to 200 characters."),
+        },
+    )
+    use_required_attribute = False
+
+    def clean_reason(self) -> str:
+        return one_line(self.cleaned_data["reason"], longest=LONGEST_REASON)
+
+
+class TrialForm(ReasonForm):
+    """A trial has a last day, the whole of which it runs (UTC)."""
+
+    trial_until = forms.DateField(
+        label=_("Last day of the trial"),
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={
+            "required": _("Choose the last day of the trial."),
+            "invalid": _("Write a day like 2026-12-24."),
+        },
+    )
+    field_order = ["trial_until", "reason"]
+
+    def clean_trial_until(self) -> datetime:
+        day = self.cleaned_data["trial_until"]
+        return datetime.combine(day, time(), tzinfo=UTC) + timedelta(days=1)
+
+
+class NewAdministratorForm(ReasonForm):
+    """Somebody who runs a store again that nobody was left to run."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, error_messages={"required": _("Write the name of this person.")}
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        help_text=_("An invitation goes there. Make sure first that this person may speak for the store."),
+        error_messages={
+            "required": _("Write where the invitation goes."),
+            "invalid": _("This is not a whole e-mail address. It looks like name@example.com."),
+        },
+    )
+    field_order = ["name", "email", "reason"]
+
+
+class TicketFilter(forms.Form):
+    """Search, state and sort of everybody's tickets, from the address. What it asks wrongly is left out."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("Which tickets"),
+        required=False,
+        choices=[("", _("Not closed")), *TicketState.choices, ("all", _("All tickets"))],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("Longest waiting first")), ("newest", _("Newest first"))],
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.text = one_line(data.get("q"))
+        state = str(data.get("state", ""))
+        self.only = state if state in (*TicketState.values, "all") else ""
+        self.order = ("-changed_at",) if data.get("sort") == "newest" else ("changed_at",)
+
+
+class AnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("Answer"),
+        max_length=LONGEST_TEXT,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        error_messages={
+            "required": _("Write the answer."),
+            "max_length": _("This is too long. 5,000 characters fit."),
+        },
+    )
+    use_required_attribute = False
+
+
+class NoticeForm(forms.Form):
+    """What everybody who works here is to read."""
+
+    text = forms.CharField(
+        label=_("What everybody is to read"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={
+            "required": _("Write what everybody is to read."),
+            "max_length": _("Keep it to 500 characters."),
+        },
+    )
+    severity = forms.ChoiceField(label=_("How bad it is"), choices=Severity.choices, initial=Severity.WARNING)
+    hours = forms.IntegerField(
+        label=_("For how many hours"),
+        required=False,
+        min_value=1,
+        max_value=24 * 30,
+        help_text=_("Empty: until it is taken back."),
+        error_messages={
+            "invalid": _("Write a whole number."),
+            "min_value": _("Write 1 or more."),
+            "max_value": _("Write 720 or less, which is 30 days."),
+        },
+    )
+    use_required_attribute = False

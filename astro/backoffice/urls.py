@@ -1,0 +1,30 @@
+from django.urls import path
+
+from astro.backoffice import change_views, notice_views, store_views, ticket_views
+
+app_name = "backoffice"
+STORE = "stores/<int:retailer_id>/"
+PERSON = f"{STORE}people/<int:membership_id>/"
+TICKET = "tickets/<int:retailer_id>/<int:ticket_id>/"
+urlpatterns = [
+    path("", store_views.stores, name="home"),
+    path("stores/", store_views.stores, name="stores"),
+    path("stores/export/", store_views.export_stores, name="export_stores"),
+    path(STORE, store_views.store, name="store"),
+    path(f"{STORE}state/<slug:state>/", change_views.state, name="state"),
+    path(f"{STORE}hold/", change_views.hold, name="hold"),
+    path(f"{STORE}hold/lifting/", change_views.hold_lifting, name="hold_lifting"),
+    path(f"{STORE}features/<slug:name>/<slug:switched>/", change_views.feature, name="feature"),
+    path(f"{STORE}restriction/", change_views.restriction, name="restriction"),
+    path(f"{PERSON}restriction/", change_views.member_restriction, name="member_restriction"),
+    path(f"{PERSON}second-step/", change_views.second_step, name="second_step"),
+    path(f"{STORE}administrator/", change_views.administrator, name="administrator"),
+    path(f"{PERSON}contact/", change_views.contact, name="contact"),
+    path("tickets/", ticket_views.tickets, name="tickets"),
+    path("tickets/export/", ticket_views.export_tickets, name="export_tickets"),
+    path(TICKET, ticket_views.ticket, name="ticket"),
+    path(f"{TICKET}answers/", ticket_views.answers, name="answers"),
+    path(f"{TICKET}closing/", ticket_views.closings, name="closing"),
+    path("notices/", notice_views.notices, name="notices"),
+    path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
+]
