@@ -3,6 +3,8 @@
 import os
 import secrets
 import sys
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -62,6 +64,16 @@ def insist_on_secret(name: str, text: str, *, least: int, how: str = "") -> str:
     return text
 
 
+def keep_first(file: Path, text: str) -> None:
+    """Write a file that others may be about to write, too: it is there whole or not at all, and the first one stays."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent) as new:  # for its owner's eyes only, as the file then is
+        new.write(text)
+        new.flush()
+        os.fsync(new.fileno())  # an empty key after a power cut would be worse than none
+        with suppress(FileExistsError):
+            os.link(new.name, file)
+
+
 def secret_key(name: str, folder: Path) -> str:
     """A variable such as ASTRO_SECRET_KEY, or else a key of this installation, made once and kept beside the data."""
     given = env.str(name, default="")
@@ -71,10 +83,7 @@ def secret_key(name: str, folder: Path) -> str:
     if not file.exists():
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with open(file, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as new:
-                new.write(secrets.token_urlsafe(64))
-                new.flush()
-                os.fsync(new.fileno())  # an empty key after a power cut would be worse than none
+            keep_first(file, secrets.token_urlsafe(64))
         except OSError as problem:
             raise ImproperlyConfigured(
                 f"ASTRO_DATA ({folder}) cannot be written ({problem.strerror}). Name a folder that can be, "

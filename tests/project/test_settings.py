@@ -2,10 +2,13 @@
 
 import os
 import re
+import stat
 import subprocess
 import sys
 from base64 import b16encode, b64encode
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from hypothesis import assume, given
@@ -161,6 +164,21 @@ def test_the_secret_key_is_made_once(tmp_path):
     first = (tmp_path / "secret-key").read_text()
     check(tmp_path, "PORT=8001")
     assert (tmp_path / "secret-key").read_text() == first
+
+
+def test_who_starts_at_the_same_moment_gets_the_same_key(tmp_path):
+    """A server and a worker, on a machine's first day: two keys would be two installations."""
+    for number in range(50):
+        folder, start = tmp_path / str(number), Barrier(4)
+
+        def key(folder=folder, start=start):
+            start.wait()
+            return settings.secret_key("ASTRO_LASTING_KEY", folder)
+
+        with ThreadPoolExecutor(4) as pool:
+            assert len({answer.result() for answer in [pool.submit(key) for _process in range(4)]}) == 1
+        [file] = folder.iterdir()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_every_setting_stands_in_the_example():
