@@ -10,9 +10,7 @@ from django.db import transaction
 from django.db.models import F, Max, Q, Sum
 
 from astro.accounts.models import User
-from astro.cards import ledger
 from astro.cards.errors import AlreadyRedeemed, FullOnlyWithIt, NotReady
-from astro.cards.ledger import Key, Placement
 from astro.cards.models import (
     Card,
     NextStep,
@@ -24,10 +22,12 @@ from astro.cards.models import (
     RewardState,
     State,
 )
-from astro.cards.standing import Plan, hand_of, histories_of
-from astro.cards.writing import write_dealt, write_stamped
+from astro.cards.standing import COUNTING, Plan, hand_of, histories_of
+from astro.cards.writing import STATES, write_dealt, write_stamped
 from astro.customers.models import Customer
 from astro.kit import plain
+from astro.programs.engine.dealing import deal
+from astro.programs.engine.terms import Key, Placement
 from astro.tenancy.models import Location
 
 
@@ -66,7 +66,10 @@ def punch_cards(
             rule_id=unit.rule.rule_id,
             location_id=at.pk,
             position=place.position,
-            state=PunchState.LIVE if place.position else PunchState.EXPIRED,
+            state=STATES[place.how],
+            pile=unit.pile,
+            cents=unit.cents,
+            opens=unit.opens,
             cause_kind=cause_kind,
             cause_id=unit.cause_id,
             unit=unit.unit,
@@ -99,7 +102,7 @@ def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: da
     wanted = set(program_card_ids)
     held, histories = hand_of(customer, wanted).holdings, histories_of(customer, wanted, back=back)
     for pk, history in histories.items():
-        dealing = ledger.deal(history.units, pinned=history.pinned, today=today)
+        dealing = deal(history.units, pinned=history.pinned, today=today)
         write_dealt(
             customer,
             pk,
@@ -116,7 +119,7 @@ def void_units(customer: Customer, units: Collection[Key], *, cause_kind: str, t
     Where a punch lay on a card whose reward was handed out, the next unit takes its place; where there is none, the
     card owes it.
     """
-    _turn(customer, units, cause_kind, [PunchState.LIVE, PunchState.EXPIRED], PunchState.VOIDED, today=today)
+    _turn(customer, units, cause_kind, COUNTING, PunchState.VOIDED, today=today)
 
 
 def redeem(
@@ -172,8 +175,8 @@ def take_unit(reward: Reward, unit: Key, *, today: date) -> None:
     Raises FullOnlyWithIt when the reward's card is not full without it, or another one whose reward was handed out.
     """
     owed = _owed(reward.customer_id)
-    counting = [PunchState.LIVE, PunchState.EXPIRED]  # on another program's card it may have expired
-    _turn(reward.customer, [unit], "purchase", counting, PunchState.FREE, today=today)
+    # on another program's card it may have expired
+    _turn(reward.customer, [unit], "purchase", COUNTING, PunchState.FREE, today=today)
     if not Reward.objects.filter(pk=reward.pk, state=RewardState.READY).exists() or _owed(reward.customer_id) > owed:
         raise FullOnlyWithIt
 

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from astro.cards.errors import CardMoved
-from astro.cards.ledger import Round, Rule
 from astro.cards.models import State
 from astro.kit import plain
+from astro.programs.engine.terms import Round, Rule
 from astro.tenancy import current
 
 _ROUNDS = """
 select k.id, k.program_card_id, k.number, k.need, k.punches, k.state, k.opened_at, k.last_punched_at, k.filled_at,
-       k.filled_on, k.next_expiry_on, r.id, r.buy, r.get, r.expiry_months
+       k.filled_on, k.next_expiry_on, k.pile, k.cents, r.id, r.buy, r.get, r.expiry_months, r.most, r.piles,
+       r.is_prepaid, r.takes_over
 from cards_card k
 join programs_cardrule r on r.id = k.rule_id and (r.retailer_id is null or r.retailer_id = %(retailer)s)
 where k.retailer_id = %(retailer)s and k.customer_id = %(customer)s
@@ -23,7 +24,7 @@ where k.retailer_id = %(retailer)s and k.customer_id = %(customer)s
 
 _MOVE_ON = """
 update cards_card set punches = v.column2, state = v.column4, last_punched_at = v.column5, filled_at = v.column6,
-    filled_on = v.column7, next_expiry_on = v.column8
+    filled_on = v.column7, next_expiry_on = v.column8, cents = v.column9
 from (values {moves}) as v
 where cards_card.retailer_id = %(retailer)s and cards_card.id = v.column1
   and cards_card.punches = v.column3 and cards_card.state = 'open'
@@ -45,6 +46,8 @@ class Row:
     filled_at: datetime | None
     filled_on: date | None
     next_expiry_on: date | None
+    pile: int
+    cents: int
     rule: Rule
 
     @property
@@ -55,6 +58,10 @@ class Row:
     def owes(self) -> int:
         """Punches that are missing under a reward that was handed out (or was there to be)."""
         return self.need - self.punches if self.state in (State.FULL, State.REDEEMED) else 0
+
+    @property
+    def is_prepaid(self) -> bool:
+        return self.rule.is_prepaid
 
 
 def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
@@ -74,7 +81,18 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
             filled_at=plain.moment(filled),
             filled_on=plain.day(filled_on),
             next_expiry_on=plain.day(expiry),
-            rule=Rule(rule_id, buy, get, months),
+            pile=pile,
+            cents=cents,
+            rule=Rule(
+                rule_id,
+                buy,
+                get,
+                months,
+                most,
+                is_brief=piles == "visit",
+                is_prepaid=bool(is_prepaid),
+                takes_over=bool(takes_over),
+            ),
         )
         for (
             pk,
@@ -88,10 +106,16 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
             filled,
             filled_on,
             expiry,
+            pile,
+            cents,
             rule_id,
             buy,
             get,
             months,
+            most,
+            piles,
+            is_prepaid,
+            takes_over,
         ) in found
     ]
 
@@ -100,7 +124,7 @@ def move_on(moves: Sequence[tuple[Row, Round]]) -> None:
     """Open rounds with more punches. Raises CardMoved where one does not hold the count any more that was read."""
     if not moves:
         return
-    kinds = ("bigint", "smallint", "smallint", "varchar", "timestamptz", "timestamptz", "date", "date")
+    kinds = ("bigint", "smallint", "smallint", "varchar", "timestamptz", "timestamptz", "date", "date", "integer")
     params: dict[str, object] = {"retailer": current.scope()}
     brackets = []
     for number, (row, after) in enumerate(moves):
@@ -114,6 +138,7 @@ def move_on(moves: Sequence[tuple[Row, Round]]) -> None:
             filling.occurred_at if filling else None,
             filling.day if filling else None,
             after.next_expiry_on,
+            after.cents,
         )
         names = [f"m{number}_{place}" for place in range(len(values))]
         params |= dict(zip(names, values, strict=True))

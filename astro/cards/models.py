@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from astro.customers.models import Customer
-from astro.programs.models import CardRule, ProgramCard
+from astro.programs.models import CardRule, Gives, ProgramCard
 from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey
@@ -25,6 +25,8 @@ class PunchState(models.TextChoices):
     VOIDED = "voided", _("Removed")
     FREE = "free", _("Given as the free item")
     EXPIRED = "expired", _("Expired")
+    OVER = "over", _("Over the limit")
+    OPENS = "opens", _("Pays for the card")
 
 
 class RewardState(models.TextChoices):
@@ -40,8 +42,13 @@ class Card(RetailerModel):
     program_card = SharedKey(ProgramCard, models.PROTECT, related_name="rounds", db_index=False)
     rule = SharedKey(CardRule, models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField(help_text=_("1 for the first round."))
+    is_prepaid = models.BooleanField(default=False, help_text=_("Copied from its rule: several may be in progress."))
+    pile = models.BigIntegerField(
+        default=0, help_text=_("Which units fill it: all (0), or those of this pile (`engine/terms.py`).")
+    )
     need = models.PositiveSmallIntegerField(help_text=_("Punches that fill it: the rule's X."))
     punches = models.PositiveSmallIntegerField(default=0, help_text=_("Live punches; stored, kept by the one writer."))
+    cents = models.PositiveIntegerField(default=0, help_text=_("Cash back that its punches brought; stored likewise."))
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     opened_at = models.DateTimeField()
     last_punched_at = models.DateTimeField()
@@ -57,9 +64,9 @@ class Card(RetailerModel):
                 fields=["retailer", "customer", "program_card", "number"], name="card_round_number_once"
             ),
             models.UniqueConstraint(
-                fields=["retailer", "customer", "program_card"],
-                condition=Q(state="open"),
-                name="one_open_round",
+                fields=["retailer", "customer", "program_card", "pile"],
+                condition=Q(state="open", is_prepaid=False),
+                name="one_open_round_a_pile",
             ),
             models.CheckConstraint(condition=Q(punches__lte=F("need")), name="card_never_overfull"),
             models.CheckConstraint(
@@ -107,6 +114,9 @@ class Punch(RetailerModel):
     cause_id = models.BigIntegerField()
     unit = models.PositiveSmallIntegerField()
     product_id = models.BigIntegerField(help_text=_("Copied, so that a report needs no join."))
+    pile = models.BigIntegerField(default=0)
+    cents = models.PositiveIntegerField(default=0, help_text=_("What it adds to a cash-back card."))
+    opens = models.BooleanField(default=False, help_text=_("It pays for a prepaid card."))
     day = models.DateField()
     occurred_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -171,7 +181,9 @@ class Redemption(RetailerModel):
     customer = SameRetailerKey(Customer, related_name="redemptions")
     program_card = SharedKey(ProgramCard, models.PROTECT, related_name="+", db_index=False)
     location = SameRetailerKey(Location, related_name="+")
-    product_id = models.BigIntegerField()
+    product_id = models.BigIntegerField(null=True, help_text=_("Empty: no item, but what `gives` says."))
+    gives = models.CharField(max_length=8, choices=Gives, default=Gives.ITEM)
+    gift_cents = models.PositiveIntegerField(null=True, help_text=_("What was taken off, or paid back."))
     gtin = models.CharField(max_length=14, blank=True)
     name = models.CharField(max_length=200)
     size = models.CharField(max_length=40, blank=True)

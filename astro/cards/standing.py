@@ -7,12 +7,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from astro.cards import ledger
 from astro.cards.hot_path import Row, rounds_of
-from astro.cards.ledger import Dealing, Key, Pinned, Standing, Unit
 from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
 from astro.customers.models import Customer
+from astro.programs.engine import effects
+from astro.programs.engine.effects import Effects
+from astro.programs.engine.stamping import Standing
+from astro.programs.engine.terms import Dealing, Key, Pinned, Round, Rule, Unit
 from astro.programs.models import CardRule
+from astro.programs.queries import rule_of as rule_of_card
+
+COUNTING = (PunchState.LIVE, PunchState.EXPIRED, PunchState.OVER, PunchState.OPENS)
+"""Of units that were bought and neither taken back nor given away."""
 
 
 @dataclass(slots=True)
@@ -25,7 +31,7 @@ class Holding:
         """What new units would go on top of."""
         used = [card for card in self.cards.values() if card.state != State.EMPTY]
         return Standing(
-            open_round=next((_open_round(card) for card in used if card.state == State.OPEN), None),
+            open_rounds={card.pile: _open_round(card) for card in used if card.state == State.OPEN},
             numbers=frozenset(card.number for card in used),
             last_at=max((card.last_punched_at for card in used), default=None),
             is_untidy=len(used) < len(self.cards) or any(card.owes for card in used),
@@ -56,21 +62,23 @@ class Plan:
     """What new units would do to one program card. `history` is None where they simply go on top."""
 
     holding: Holding
-    dealing: Dealing
-    fresh: frozenset[Key]
+    effects: Effects
     units: Sequence[Unit]
     history: History | None = None
 
-    def added(self) -> dict[int, int]:
-        """New punches by number of the round."""
-        return self.dealing.added(self.fresh)
+    @property
+    def dealing(self) -> Dealing:
+        return self.effects.dealing
 
-    def touched(self) -> list[tuple[ledger.Round, int]]:
+    @property
+    def fresh(self) -> frozenset[Key]:
+        return self.effects.fresh
+
+    def touched(self) -> list[tuple[Round, int]]:
         """The rounds that got new units, as they would stand, and how many they got."""
-        added = self.added()
-        return [(round_, added[round_.number]) for round_ in self.dealing.rounds if added.get(round_.number)]
+        return self.effects.touched()
 
-    def waiting(self, round_: ledger.Round) -> int:
+    def waiting(self, round_: Round) -> int:
         """The rewards that would wait on this round. Where some were handed out before, a full card has fewer."""
         rewards = self.history.rewards if self.history else {}
         given = [one for (number, _unit), one in rewards.items() if number == round_.number and one.is_given]
@@ -99,11 +107,8 @@ def plan(
     plans = {}
     for pk, units in bought.items():
         history = histories.get(pk)
-        if history is None:
-            dealing = ledger.stamp(units, standings[pk])
-        else:
-            dealing = ledger.deal([*history.units, *units], pinned=history.pinned, today=today)
-        plans[pk] = Plan(held[pk], dealing, frozenset(unit.key for unit in units), units, history)
+        before = standings[pk] if history is None else effects.History(history.units, history.pinned)
+        plans[pk] = Plan(held[pk], effects.evaluate(before, units, today=today), units, history)
     return plans
 
 
@@ -121,15 +126,15 @@ def histories_of(
         histories[reward.program_card_id].rewards[reward.card.number, reward.unit] = reward
         if reward.state == RewardState.REDEEMED:
             pinned[reward.card_id] = reward.card
-    punches = Punch.objects.filter(
-        customer=customer, program_card__in=wanted, state__in=[PunchState.LIVE, PunchState.EXPIRED]
-    ).select_related("rule", "card__rule")
+    punches = Punch.objects.filter(customer=customer, program_card__in=wanted, state__in=COUNTING).select_related(
+        "rule", "card__rule"
+    )
     kept: dict[int, list[tuple[int, Unit]]] = defaultdict(list)
     gone: dict[int, list[Unit]] = defaultdict(list)
     for punch in punches:
         history, unit = histories[punch.program_card_id], unit_of(punch)
         history.punches[unit.key] = punch
-        if punch.card_id not in pinned or unit.key in back:
+        if punch.card_id not in pinned or unit.key in back or punch.state == PunchState.OVER:
             history.units.append(unit)
         elif punch.state == PunchState.LIVE:
             kept[punch.card_id].append((punch.position, unit))
@@ -137,7 +142,7 @@ def histories_of(
             gone[punch.card_id].append(unit)
     for card in pinned.values():
         units = tuple(unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0]))
-        pin = Pinned(rule_of(card.rule), units, tuple(gone[card.pk]))
+        pin = Pinned(rule_of(card.rule), units, tuple(gone[card.pk]), pile=card.pile, need=card.need)
         histories[card.program_card_id].pinned[card.number] = pin
     return histories
 
@@ -150,15 +155,18 @@ def unit_of(punch: Punch) -> Unit:
         occurred_at=punch.occurred_at,
         day=punch.day,
         rule=rule_of(punch.rule or punch.card.rule),
+        pile=punch.pile,
+        cents=punch.cents,
+        opens=punch.opens,
     )
 
 
-def rule_of(row: CardRule) -> ledger.Rule:
-    return ledger.Rule(row.pk, row.buy, row.get, row.expiry_months)
+def rule_of(row: CardRule) -> Rule:
+    return rule_of_card(row).arithmetic(row.pk)
 
 
-def _open_round(card: Row) -> ledger.Round:
-    return ledger.Round(
+def _open_round(card: Row) -> Round:
+    return Round(
         number=card.number,
         rule=card.rule,
         punches=card.punches,
@@ -166,4 +174,7 @@ def _open_round(card: Row) -> ledger.Round:
         opened_at=card.opened_at,
         last_at=card.last_punched_at,
         next_expiry_on=card.next_expiry_on,
+        pile=card.pile,
+        need=card.need,
+        cents=card.cents,
     )

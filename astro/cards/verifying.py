@@ -15,23 +15,26 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from astro.cards.ledger import Dealing, Key, Pinned, Round, Rule, Unit, deal
 from astro.cards.models import Card, Punch, PunchState, Redemption, RedemptionUndo, Reward, RewardState, State
+from astro.cards.writing import STATES
 from astro.customers.models import Customer
 from astro.kit.findings import Checked, Finding, Row
+from astro.programs.engine.dealing import deal
+from astro.programs.engine.terms import Dealing, Key, Pinned, Round, Rule, Unit
 from astro.programs.models import CardRule
+from astro.programs.rules import RULE_COLUMNS, rule_from
 from astro.tenancy.models import Location
 
 CARD, PUNCH = Card._meta.db_table, Punch._meta.db_table
 REWARD, REDEMPTION = Reward._meta.db_table, Redemption._meta.db_table
 
 CARD_COLUMNS = (
-    *("id", "customer_id", "program_card_id", "rule_id", "number", "need", "punches", "state"),
-    *("opened_at", "last_punched_at", "filled_at", "filled_on", "next_expiry_on"),
+    *("id", "customer_id", "program_card_id", "rule_id", "number", "pile", "is_prepaid", "need", "punches", "cents"),
+    *("state", "opened_at", "last_punched_at", "filled_at", "filled_on", "next_expiry_on"),
 )
 PUNCH_COLUMNS = (
     *("id", "customer_id", "program_card_id", "card_id", "rule_id", "position", "state", "cause_kind"),
-    *("cause_id", "unit", "product_id", "occurred_at", "day", "location_id"),
+    *("cause_id", "unit", "product_id", "pile", "cents", "opens", "occurred_at", "day", "location_id"),
 )
 REWARD_COLUMNS = ("id", "customer_id", "program_card_id", "card_id", "unit", "state", "earned_at", "day", "location_id")
 REDEMPTION_COLUMNS = (
@@ -69,8 +72,8 @@ def days_to_try(*, now: datetime) -> list[date]:
 
 def findings(first: int, last: int, *, days: Sequence[date], checked: Checked) -> Iterator[Finding]:
     """What is wrong with the cards of the customers from id `first` to `last`. A fixed number of queries."""
-    rows = list(CardRule.objects.values_list("program_card_id", "id", "buy", "get", "expiry_months"))
-    rules = {rule_id: Rule(rule_id, *row) for _program_card, rule_id, *row in rows}
+    rows = list(CardRule.objects.values_list("program_card_id", "id", *RULE_COLUMNS))
+    rules = {rule_id: rule_from(row).arithmetic(rule_id) for _program_card, rule_id, *row in rows}
     ruled = {rule_id: program_card for program_card, rule_id, *_row in rows}
     cards = {card.id: card for card in _rows(Card, first, last, CARD_COLUMNS)}
     punches = _rows(Punch, first, last, PUNCH_COLUMNS)
@@ -92,7 +95,7 @@ def findings(first: int, last: int, *, days: Sequence[date], checked: Checked) -
         piles[card.customer_id, card.program_card_id].cards[card.number] = card
         yield from _rule(CARD, card, ruled)
         rule = rules.get(card.rule_id)  # that of another store is out of sight
-        if rule and card.need != rule.buy:
+        if rule and card.need != rule.buy and not (rule.takes_over and card.need > rule.buy):
             yield Row(CARD, card.id, card.customer_id).finding("need", card.need, rule.buy)
     for punch in punches:
         if punch.rule_id is not None:
@@ -173,9 +176,14 @@ def _dealt(pile: Pile, given: Given, rules: Mapping[int, Rule], days: Sequence[d
         is_taken = punch.cause_kind == "purchase" and (punch.cause_id, punch.unit) in given.units
         if punch.state == PunchState.VOIDED or is_taken or rule is None:
             continue
-        unit = Unit(punch.cause_id, punch.unit, punch.product_id, punch.occurred_at, punch.day, rule)
+        unit = Unit(
+            *(punch.cause_id, punch.unit, punch.product_id, punch.occurred_at, punch.day, rule),
+            pile=punch.pile,
+            cents=punch.cents,
+            opens=punch.opens,
+        )
         punches[unit.key] = punch
-        if punch.card_id not in kept:
+        if punch.card_id not in kept or punch.state == PunchState.OVER:
             loose.append(unit)
         elif punch.state == PunchState.LIVE:
             kept[punch.card_id].append((punch.position, unit))
@@ -186,6 +194,8 @@ def _dealt(pile: Pile, given: Given, rules: Mapping[int, Rule], days: Sequence[d
             rules[by_id[pk].rule_id],
             tuple(unit for _position, unit in sorted(units, key=_place)),
             gone=tuple(gone[pk]),
+            pile=by_id[pk].pile,
+            need=by_id[pk].need,
         )
         for pk, units in kept.items()
         if by_id[pk].rule_id in rules
@@ -220,13 +230,26 @@ def _cards(pile: Pile, dealing: Dealing, given: Given) -> Iterator[Finding]:
 def _values(card: Any, round_: Round | None, handed: set[tuple[int, int]]) -> dict[str, Any]:
     """The columns of a round as dealt; one that nothing was dealt to is empty."""
     if round_ is None:
-        return {"punches": 0, "state": State.EMPTY, "next_expiry_on": None, "filled_at": None, "filled_on": None}
+        return {
+            "punches": 0,
+            "cents": 0,
+            "state": State.EMPTY,
+            "next_expiry_on": None,
+            "filled_at": None,
+            "filled_on": None,
+        }
     state = State(round_.state)
     if round_.is_pinned and all((card.id, unit) in handed for unit in range(1, round_.rule.get + 1)):
         state = State.REDEEMED
+    if round_.is_full and not round_.rewards:  # a prepaid card, used up
+        state = State.REDEEMED
     values: dict[str, Any] = {
         "rule_id": round_.rule.rule_id,
+        "pile": round_.pile,
+        "is_prepaid": round_.rule.is_prepaid,
+        "need": round_.need,
         "punches": round_.punches,
+        "cents": round_.cents,
         "state": state,
         "next_expiry_on": round_.next_expiry_on,
     }
@@ -243,7 +266,7 @@ def _punches(pile: Pile, dealing: Dealing, punches: Mapping[Key, Any]) -> Iterat
     for place in dealing.placements:
         punch = punches[place.unit.key]
         card = pile.cards.get(place.number)
-        state = PunchState.LIVE if place.position else PunchState.EXPIRED
+        state = STATES[place.how]
         if card and punch.card_id == card.id and punch.position == place.position and punch.state == state:
             continue
         named = Row(PUNCH, punch.id, punch.customer_id)

@@ -7,11 +7,18 @@ from typing import Any
 
 from astro.cards.errors import CardMoved
 from astro.cards.hot_path import Row, move_on
-from astro.cards.ledger import Placement, Round
 from astro.cards.models import Card, Punch, PunchState, Reward, RewardState, State
 from astro.cards.standing import History, Plan
 from astro.customers.models import Customer
 from astro.kit import plain
+from astro.programs.engine.terms import How, Placement, Round
+
+STATES: Mapping[How, PunchState] = {
+    "counts": PunchState.LIVE,
+    "expired": PunchState.EXPIRED,
+    "over": PunchState.OVER,
+    "opens": PunchState.OPENS,
+}
 
 NewPunch = Callable[[Placement, int, int], Punch]
 """Makes the row of a unit that is new, on a card of a program card."""
@@ -102,7 +109,7 @@ def write_dealt(
         if row.number in after:
             values = _values(after[row.number], _state(after[row.number], history.rewards))
         else:
-            values = {"next_expiry_on": None, "filled_at": None, "filled_on": None}
+            values = {"cents": 0, "next_expiry_on": None, "filled_at": None, "filled_on": None}
         Card.objects.filter(pk=row.pk).update(**values)
     for number, round_ in after.items():
         if number not in ids:
@@ -112,7 +119,7 @@ def write_dealt(
     for place in moved:
         punch = history.punches[place.unit.key]
         punch.card_id, punch.position = ids[place.number], place.position
-        punch.state = PunchState.LIVE if place.position else PunchState.EXPIRED
+        punch.state = STATES[place.how]
     Punch.objects.bulk_update(
         [history.punches[place.unit.key] for place in moved], ["card", "position", "state"], batch_size=200
     )
@@ -162,9 +169,12 @@ def _new_card(customer: Customer, program_card_id: int, round_: Round) -> Card:
         program_card_id=program_card_id,
         rule_id=round_.rule.rule_id,
         number=round_.number,
+        pile=round_.pile,
+        is_prepaid=round_.rule.is_prepaid,
         need=round_.need,
         punches=round_.punches,
-        state=State(round_.state),
+        cents=round_.cents,
+        state=_state(round_, {}),
         opened_at=round_.opened_at,
         last_punched_at=round_.last_at,
         filled_at=filling.occurred_at if filling else None,
@@ -192,14 +202,19 @@ def _state(round_: Round, rewards: Mapping[tuple[int, int], Reward]) -> State:
         units = range(1, round_.rule.get + 1)
         given = [rewards.get((round_.number, unit)) for unit in units]
         return State.REDEEMED if all(one and one.state == RewardState.REDEEMED for one in given) else State.FULL
+    if round_.is_full and not round_.rewards:  # a prepaid card, used up: nothing is left to hand out
+        return State.REDEEMED
     return State(round_.state)
 
 
 def _values(round_: Round, state: State) -> dict[str, Any]:
     values: dict[str, Any] = {
         "rule_id": round_.rule.rule_id,
+        "pile": round_.pile,
+        "is_prepaid": round_.rule.is_prepaid,
         "need": round_.need,
         "punches": round_.punches,
+        "cents": round_.cents,
         "state": state,
         "next_expiry_on": round_.next_expiry_on,
     }
@@ -219,4 +234,4 @@ def _differs(row: Row, round_: Round, state: State) -> bool:
 def _is_elsewhere(punch: Punch, place: Placement, ids: Mapping[int, int]) -> bool:
     if punch.card_id != ids.get(place.number) or punch.position != place.position:
         return True
-    return punch.state != (PunchState.LIVE if place.position else PunchState.EXPIRED)
+    return punch.state != STATES[place.how]

@@ -103,7 +103,9 @@ def record_visit(
     )
     purchases = _purchases(visit, basket.lines, sold, currency=at.retailer.currency)
     filling = {product_id: one.cards for product_id, one in sold.items() if one.cards}
-    units = units_for_cards(((row.pk, row) for row in purchases), filling, occurred_at=occurred_at, day=day)
+    units = units_for_cards(
+        ((row.pk, row) for row in purchases), filling, visit_id=visit.pk, occurred_at=occurred_at, day=day
+    )
     hand = hand_of(customer, units)
     plans = plan(customer, units, today=today, hand=hand)
     visit.answer = _answer(purchases, filling, plans)
@@ -209,6 +211,7 @@ def _purchases(visit: Visit, lines: Sequence[Line], sold: Mapping[int, Sold], *,
             msrp_cents=sold[line.product_id].msrp_cents,
             currency=currency,
             quantity=line.quantity,
+            paid_cents=line.paid_cents,
             day=visit.day,
             occurred_at=visit.occurred_at,
         )

@@ -1,7 +1,8 @@
 """Reading what a till sends. Whatever arrives here came over the network: nothing of it is believed.
 
-A visit is `{key, occurred_at, lines: [{key, product_id, quantity}], reason?, reason_text?}`: the keys are UUIDs made by
-the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of JavaScript ends at 53 bits.
+A visit is `{key, occurred_at, lines: [{key, product_id, quantity, paid_cents?}], reason?, reason_text?}`: the keys are
+UUIDs made by the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of JavaScript ends
+at 53 bits. `paid_cents` belongs to a line of one item, for a cash-back card.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from astro.checkout.errors import BadVisit
 from astro.kit.ids import MAX_ID
+from astro.kit.money import MOST_CENTS
 
 MOST_LINES = 200
 LONGEST_REASON = 200
@@ -27,11 +29,12 @@ MOST_UNITS = 999
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """So many units of one product. `key` is the till's name for the line."""
+    """So many units of one product. `key` is the till's name for the line. `paid_cents`: where a card asks for it."""
 
     key: UUID
     product_id: int
     quantity: int
+    paid_cents: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
         str(customer_id),
         str(key),
         occurred_at.isoformat(),
-        [[str(x.key), x.product_id, x.quantity] for x in lines],
+        [[str(x.key), x.product_id, x.quantity, *([] if x.paid_cents is None else [x.paid_cents])] for x in lines],
         *([reason, reason_text] if reason else []),
     ]
     return Basket(key, occurred_at, lines, fingerprint_of(told), reason, _one_line(reason_text) if reason else "")
@@ -118,7 +121,10 @@ def _line(row: Any) -> Line:
     product_id = read_id(row.get("product_id"))
     if product_id is None:
         raise BadVisit(_("A line names no product. Remove it and scan it again."), field="product_id")
-    return Line(read_uuid(row.get("key")), product_id, quantity)
+    paid = row.get("paid_cents")
+    if paid is not None and (type(paid) is not int or not 0 <= paid <= MOST_CENTS or quantity != 1):
+        raise BadVisit(_("Type what was paid for one item, as in 24.99."), field="paid_cents")
+    return Line(read_uuid(row.get("key")), product_id, quantity, paid)
 
 
 def read_id(text: Any) -> int | None:

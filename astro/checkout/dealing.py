@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
-from astro.cards.ledger import Rule, Unit
+from astro.programs.engine.terms import Unit
 from astro.programs.queries import FillingCard
 
 Filling = Mapping[int, list[FillingCard]]
 """The enrolled program cards that each product fills, by product."""
+
+
+NOT_WRITTEN = 1 << 62
+"""In place of an id that is to come: it stands behind everything of the same moment, as the id would."""
 
 
 class Bought(Protocol):
@@ -23,9 +27,12 @@ class Bought(Protocol):
     @property
     def quantity(self) -> int: ...
 
+    @property
+    def paid_cents(self) -> int | None: ...
+
 
 def units_for_cards(
-    bought: Iterable[tuple[int, Bought]], filling: Filling, *, occurred_at: datetime, day: date
+    bought: Iterable[tuple[int, Bought]], filling: Filling, *, visit_id: int, occurred_at: datetime, day: date
 ) -> dict[int, list[Unit]]:
     """What each program card receives, by program card. A purchase fills every enrolled one that lists it.
 
@@ -34,9 +41,13 @@ def units_for_cards(
     units: dict[int, list[Unit]] = defaultdict(list)
     for cause_id, thing in bought:
         for card in filling.get(thing.product_id, []):
-            rule = Rule(card.rule_id, card.buy, card.get, card.rule.expiry_months)
             units[card.program_card_id] += [
-                Unit(cause_id, number, thing.product_id, occurred_at, day, rule)
+                Unit(
+                    *(cause_id, number, thing.product_id, occurred_at, day, card.rule.arithmetic(card.rule_id)),
+                    pile=card.rule.pile_of(product_id=thing.product_id, visit_id=visit_id),
+                    cents=card.rule.worth(thing.paid_cents),
+                    opens=card.opens,
+                )
                 for number in range(1, thing.quantity + 1)
             ]
     return dict(units)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import cast
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -17,7 +16,7 @@ from astro.customers.models import Customer
 from astro.kit import plain
 from astro.kit.ids import MAX_ID
 from astro.programs.queries import FillingCard
-from astro.programs.rules import Choice, RuleOfCard, ValueLimit, version_in_force
+from astro.programs.rules import RULE_COLUMNS, rule_from, version_in_force
 from astro.tenancy import current
 from astro.tenancy.models import Location
 
@@ -41,11 +40,11 @@ select p.id, p.name, p.size,
        (select b.gtin from catalog_barcode b
         where b.product_id = p.id and b.until_on is null and (b.retailer_id is null or b.retailer_id = %(retailer)s)
         order by b.retailer_id is null, b.id desc limit 1),
-       f.card_id, f.card_title, f.program_id, f.program_title, f.brand, f.rule_id, f.buy, f.get, f.choice,
-       f.value_limit, f.expiry_months, f.number, f.from_on
+       f.card_id, f.card_title, f.program_id, f.program_title, f.brand, f.opens, f.rule_id, f.number, f.from_on,
+       {rule_columns}
 from catalog_product p
 left join (
-    select i.product_id, c.id as card_id, c.title as card_title, c.position, c.program_id,
+    select i.product_id, i.opens, c.id as card_id, c.title as card_title, c.position, c.program_id,
            (select g.title from programs_program g
             where g.id = c.program_id and (g.ends_on is null or g.ends_on >= %(day)s)
               and (g.retailer_id is null or g.retailer_id = %(retailer)s)
@@ -55,7 +54,7 @@ left join (
            ) as program_title,
            (select n.name from programs_program g join catalog_brand n on n.id = g.brand_id
             where g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)) as brand,
-           r.id as rule_id, r.buy, r.get, r.choice, r.value_limit, r.expiry_months, v.number, v.from_on
+           r.id as rule_id, v.number, v.from_on, {rules}
     from programs_programitem i
     join programs_programcard c on c.id = i.program_card_id
     join programs_cardrule r on r.program_card_id = c.id
@@ -70,7 +69,9 @@ left join (
 ) f on f.product_id = p.id
 where p.id in {products} and (p.retailer_id is null or p.retailer_id = %(retailer)s)
 order by f.program_title, f.position, f.card_title, f.rule_id
-"""
+""".replace("{rule_columns}", ", ".join(f"f.{name}" for name in RULE_COLUMNS)).replace(
+    "{rules}", ", ".join(f"r.{name}" for name in RULE_COLUMNS)
+)
 
 
 _STANDING = "select {columns} from checkout_visit v where v.retailer_id = %(retailer)s and v.key = %(key)s"
@@ -151,20 +152,22 @@ def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int,
     )
     sold: dict[int, Sold] = {}
     rules: dict[int, dict[int, list[_Rule]]] = defaultdict(lambda: defaultdict(list))
-    for pk, name, size, msrp_cents, gtin, card_id, title, program_id, program, brand, rule_id, *rest in told:
+    for pk, name, size, msrp_cents, gtin, card_id, title, program_id, program, brand, *rest in told:
         sold.setdefault(pk, Sold(name, size, msrp_cents, gtin or "", []))
         if program is None:  # it fills no card, or one of a program that this location is not enrolled in that day
             continue
-        buy, get, choice, value_limit, expiry_months, number, from_on = rest
+        opens, rule_id, number, from_on, *columns = rest
+        rule = rule_from(columns)
         card = FillingCard(
             program_card_id=card_id,
             rule_id=rule_id,
             program_id=program_id,
             title=title,
             brand=brand or retailer.name,
-            buy=buy,
-            get=get,
-            rule=RuleOfCard(buy, get, cast(Choice, choice), cast(ValueLimit, value_limit), expiry_months),
+            buy=rule.buy,
+            get=rule.get,
+            rule=rule,
+            opens=bool(opens),
         )
         rules[pk][program_id].append(_Rule(number, plain.day(from_on), card))
     for pk, by_program in rules.items():

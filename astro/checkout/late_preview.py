@@ -6,21 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import count
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from astro.cards.ledger import Placement, Unit
 from astro.cards.queries import Plan, hand_of, plan, ready_rewards
 from astro.checkout.basket import Line
-from astro.checkout.dealing import cards_in, units_for_cards
+from astro.checkout.dealing import NOT_WRITTEN, cards_in, units_for_cards
 from astro.checkout.errors import unknown_products
 from astro.checkout.hot_path import Sold, shelf
 from astro.customers.models import Customer
+from astro.kit.money import format_cents
+from astro.programs.engine.terms import Placement, Unit
 from astro.programs.models import Enrollment, Program, ProgramItem
 from astro.programs.queries import FillingCard
-from astro.programs.rules import is_counting, sentence
+from astro.programs.rules import is_counting
+from astro.programs.wording import Money, sentence
 from astro.tenancy.models import Location
 
 
@@ -84,8 +87,7 @@ def preview_late(
     lines: list[LateLine] = []
     units: dict[int, list[Unit]] = defaultdict(list)
     titles: dict[int, FillingCard] = {}
-    # What is not written yet has no id. It comes after everything of the same moment, as its id would have it.
-    next_id = count(1 << 62)
+    next_id = count(NOT_WRITTEN)
     for occurred_at, rows in bought:
         day = at.day(occurred_at)
         sold = shelf({line.product_id for line in rows}, at=at, day=day)
@@ -96,12 +98,15 @@ def preview_late(
         whys = why_none(sold.keys() - filling.keys(), at=at, day=day)
         lines += [_line(line, sold[line.product_id], whys) for line in rows]
         causes = zip(next_id, rows, strict=False)
-        for pk, found in units_for_cards(causes, filling, occurred_at=occurred_at, day=day).items():
-            units[pk] += found
+        visit_id = next(next_id)
+        found = units_for_cards(causes, filling, visit_id=visit_id, occurred_at=occurred_at, day=day)
+        for pk, more in found.items():
+            units[pk] += more
         titles |= cards_in(filling)
     plans = plan(customer, units, today=at.day(now), hand=hand_of(customer, units))
     waiting = Counter(ready_rewards(customer).filter(program_card__in=plans).values_list("program_card_id", flat=True))
-    cards = [_card(titles[pk], planned, waiting=waiting[pk]) for pk, planned in plans.items()]
+    money = partial(format_cents, currency=at.retailer.currency)
+    cards = [_card(titles[pk], planned, waiting=waiting[pk], money=money) for pk, planned in plans.items()]
     return LatePreview(lines, cards)
 
 
@@ -163,13 +168,13 @@ def _line(line: Line, sold: Sold, whys: Mapping[int, str]) -> LateLine:
     return LateLine(sold.name, sold.size, line.quantity, cards, whys.get(line.product_id, ""))
 
 
-def _card(card: FillingCard, planned: Plan, *, waiting: int) -> LateCard:
+def _card(card: FillingCard, planned: Plan, *, waiting: int, money: Money) -> LateCard:
     gone = [place for place in planned.dealing.placements if place.unit.key in planned.fresh and not place.position]
     after = sum(planned.waiting(round_) for round_ in planned.dealing.rounds)
     return LateCard(
         title=card.title,
         brand=card.brand,
-        rule=sentence(card.rule),
+        rule=sentence(card.rule, money=money),
         units=len(planned.units),
         rounds=[LateRound(one.number, one.punches, one.need, added) for one, added in planned.touched()],
         expired=len(gone),

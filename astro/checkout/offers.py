@@ -16,7 +16,7 @@ from astro.kit.money import format_cents
 from astro.programs.models import ProgramItem
 from astro.programs.queries import rule_of
 from astro.programs.rewards import Item, Judged, OnCard, judge, reward_in_words
-from astro.programs.rules import sentence
+from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
 
@@ -141,7 +141,7 @@ def _offer(
         reward=reward,
         title=reward.program_card.title,
         brand=str(program.brand or at.retailer.name),
-        rule=sentence(rule),
+        rule=sentence(rule, money=money),
         may_take=reward_in_words(rule, punches, prices=prices, money=money),
         punches=tuple(punches),
         items=tuple(judge(rule, punches, items, prices=prices, money=money)),

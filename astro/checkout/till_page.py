@@ -12,16 +12,16 @@ from datetime import date, datetime
 
 from django.db.models import F, Q
 
-from astro.cards.ledger import Key, Round
 from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
 from astro.checkout.basket import Line
-from astro.checkout.dealing import Filling, cards_in, units_for_cards
+from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards
 from astro.checkout.models import Purchase
 from astro.checkout.queries import purchases_of_day
 from astro.checkout.units import voided_units
 from astro.customers.models import Customer
+from astro.programs.engine.terms import Key, Round
 from astro.programs.models import ProgramCard
 from astro.programs.queries import FillingCard, cards_filled_by
 from astro.tenancy.models import Location
@@ -97,7 +97,8 @@ def _with_basket(
     customer: Customer, lines: Sequence[Line], filling: Filling, *, day: date, now: datetime
 ) -> list[ShownCard]:
     """The customer's cards with the basket's units dealt onto them. Each keeps its place; a new one comes last."""
-    units, cards = units_for_cards(enumerate(lines), filling, occurred_at=now, day=day), cards_in(filling)
+    units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
+    cards = cards_in(filling)
     shown = shown_cards(customer, day=day)
     for pk, planned in plan(customer, units, today=day).items():
         shown = _dealt(shown, planned, cards[pk])

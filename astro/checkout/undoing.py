@@ -16,7 +16,6 @@ from django.db import transaction
 from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards import actions as cards
-from astro.cards.ledger import Key
 from astro.cards.models import NextStep, Redemption
 from astro.cards.queries import holders_of
 from astro.checkout.errors import AlreadyPulled, GivenFree, NoSuchUnit, NotToday
@@ -24,6 +23,7 @@ from astro.checkout.models import Purchase, UnitVoid, Visit
 from astro.checkout.units import given_units, living_units, voided_units
 from astro.credits.actions import withdraw
 from astro.customers.models import Customer
+from astro.programs.engine.terms import Key
 from astro.tenancy.models import Location
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from astro.cards.ledger import Key
 from astro.cards.models import Redemption
 from astro.checkout.models import Purchase, UnitVoid
+from astro.programs.engine.terms import Key
 
 
 def voided_units(purchases: Iterable[Purchase]) -> set[Key]:

@@ -1,4 +1,4 @@
-"""Owing the store a free good, and taking that back."""
+"""Owing the store a free good or a rebate, and taking that back."""
 
 from __future__ import annotations
 
@@ -48,6 +48,8 @@ def owe(
         program_id=program.pk,
         program_title=program.title,
         card_title=program_card.title,
+        units=0 if redemption.product_id is None else 1,
+        cents=redemption.gift_cents,
         product_id=redemption.product_id,
         gtin=redemption.gtin,
         product_name=redemption.name,

@@ -18,8 +18,8 @@ class LineState(models.TextChoices):
 
 
 class CreditLine(RetailerModel):
-    """One free good to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most one line at a
-    time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
+    """One free good, or rebate, to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most
+    one line at a time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
 
     `distributor` is empty where the brand or the store itself settles, and in Temporary Holding.
     """
@@ -41,7 +41,7 @@ class CreditLine(RetailerModel):
     program_id = models.BigIntegerField()
     program_title = models.CharField(max_length=160)
     card_title = models.CharField(max_length=160)
-    product_id = models.BigIntegerField()
+    product_id = models.BigIntegerField(null=True, help_text=_("Empty: no item, but cents."))
     gtin = models.CharField(max_length=14, blank=True)
     product_name = models.CharField(max_length=200)
     size = models.CharField(max_length=40, blank=True)

@@ -34,7 +34,7 @@ from astro.programs.models import (
     ProgramVersion,
 )
 from astro.programs.queries import rule_of
-from astro.programs.rules import RuleOfCard
+from astro.programs.rules import RULE_COLUMNS, RuleOfCard
 from astro.tenancy.features import all_of
 from astro.tenancy.models import Location
 
@@ -268,11 +268,7 @@ def _write_version(version: ProgramVersion, rules: Mapping[ProgramCard, RuleOfCa
         CardRule(
             version=version,
             program_card=card,
-            buy=rule.buy,
-            get=rule.get,
-            choice=rule.choice,
-            value_limit=rule.value_limit,
-            expiry_months=rule.expiry_months,
+            **{name: getattr(rule, name) for name in RULE_COLUMNS},
         )
         for card, rule in rules.items()
     )

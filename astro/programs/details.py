@@ -6,14 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from astro.accounts.models import User
 from astro.catalog.models import Barcode
 from astro.catalog.queries import prices_on, valid_on
+from astro.kit.money import format_cents
 from astro.programs.joining import can_stay
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramVersion
 from astro.programs.queries import rule_of
-from astro.programs.rules import RuleOfCard, explanation, version_in_force
+from astro.programs.rules import version_in_force
+from astro.programs.wording import explanation, sentence
 from astro.tenancy.models import Location
 
 
@@ -37,7 +40,7 @@ class CardPart:
     """A program card with its rule and its products."""
 
     card: ProgramCard
-    rule: RuleOfCard
+    rule: str
     explanation: list[str]
     items: list[Item]
 
@@ -71,11 +74,17 @@ def cards_of(version: ProgramVersion, *, currency: str, day: date) -> list[CardP
     rules: Sequence[CardRule] = list(
         version.rules.select_related("program_card").order_by("program_card__position", "program_card__title", "id")
     )
+    money = partial(format_cents, currency=currency)
     items: dict[int, list[Item]] = defaultdict(list)
     for card_id, item in _items([rule.program_card_id for rule in rules], currency=currency, day=day):
         items[card_id].append(item)
     return [
-        CardPart(rule.program_card, made := rule_of(rule), explanation(made), items[rule.program_card_id])
+        CardPart(
+            rule.program_card,
+            sentence(made := rule_of(rule), money=money),
+            explanation(made, money=money),
+            items[rule.program_card_id],
+        )
         for rule in rules
     ]
 

@@ -47,7 +47,7 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
     page = {
         "program": program,
         "version": version,
-        "rules": [str(rule.rule) for rule in cards_of(version, currency=request.retailer.currency, day=day)],  # type: ignore[attr-defined]
+        "rules": [part.rule for part in cards_of(version, currency=request.retailer.currency, day=day)],  # type: ignore[attr-defined]
         "form": form,
         "joined": [row for row in in_reach if row.pk in joined],
     }

@@ -39,8 +39,40 @@ class ValueLimit(models.TextChoices):
     LESSER_OR_EQUAL = "lesser_or_equal", _("Lesser or equal value")
 
 
+class Piles(models.TextChoices):
+    """Which purchases fill a card together."""
+
+    ONE = "one", _("All items together")
+    ITEM = "item", _("Only the same item")
+    VISIT = "visit", _("Only within one visit")
+
+
+class Gives(models.TextChoices):
+    """What a full card gives."""
+
+    ITEM = "item", _("A free item")
+    MONEY = "money", _("An amount off")
+    PERCENT = "percent", _("A percentage off")
+    WORDS = "words", _("Something of the store's own")
+    BACK = "back", _("Cash back on what was paid")
+    NOTHING = "nothing", _("Nothing more: it was paid for")
+
+
+class Kind(models.TextChoices):
+    """What sort of promise a program is: under which menu it stands, and what its cards may ask and give."""
+
+    FREQUENT_BUYER = "frequent_buyer", _("Frequent buyer")
+    OFFER = "offer", _("Offer")
+    BUY_GET = "buy_get", _("Buy X, get Y")
+    CASH_BACK = "cash_back", _("Cash back")
+    PREPAID = "prepaid", _("Prepaid card")
+    TRACKING = "tracking", _("Tracking program")
+
+
 class Program(SharedOrOwn):
-    """A frequent-buyer program. Everyone's (a brand's), or one store's own."""
+    """A promise to customers: a frequent-buyer program, an offer. Everyone's (a brand's), or one store's own."""
+
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.FREQUENT_BUYER)
 
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, blank=True, related_name="programs")
     title = models.CharField(_("title"), max_length=160)
@@ -117,11 +149,29 @@ class CardRule(SharedOrOwn):
     expiry_months = models.PositiveSmallIntegerField(
         _("punches last (months)"), null=True, blank=True, help_text=_("Empty: they do not expire.")
     )
+    piles = models.CharField(_("what fills a card together"), max_length=8, choices=Piles, default=Piles.ONE)
+    most = models.PositiveSmallIntegerField(
+        _("rewards for one customer"), null=True, blank=True, help_text=_("At most so many. Empty: no limit.")
+    )
+    is_prepaid = models.BooleanField(_("paid for first"), default=False)
+    takes_over = models.BooleanField(
+        _("for cards in progress, too"), default=False, help_text=_("Else they go on under the rule they began with.")
+    )
+    gives = models.CharField(_("what a full card gives"), max_length=8, choices=Gives, default=Gives.ITEM)
+    gift_cents = models.PositiveIntegerField(_("amount off"), null=True, blank=True)
+    gift_percent = models.PositiveSmallIntegerField(_("percent off"), null=True, blank=True)
+    gift_words = models.CharField(_("what it is"), max_length=80, blank=True)
+    back_points = models.PositiveSmallIntegerField(
+        _("cash back"), null=True, blank=True, help_text=_("In hundredths of a percent of what was paid.")
+    )
 
     class Meta(SharedOrOwn.Meta):
         constraints = [
             models.UniqueConstraint(fields=["version", "program_card"], name="card_rule_once_a_version"),
-            models.CheckConstraint(condition=Q(buy__gte=1, get__gte=1), name="card_rule_asks_and_gives"),
+            models.CheckConstraint(
+                condition=Q(buy__gte=1) & (Q(get__gte=1, is_prepaid=False) | Q(get=0, is_prepaid=True)),
+                name="card_rule_asks_and_gives",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -135,6 +185,7 @@ class ProgramItem(SharedOrOwn):
     product = SharedKey(Product, models.PROTECT, related_name="program_items")
     fills = models.BooleanField(_("fills the card"), default=True)
     is_reward = models.BooleanField(_("may be the reward"), default=True)
+    opens = models.BooleanField(_("pays for a prepaid card"), default=False)
     from_on = models.DateField(null=True, blank=True)
     until_on = models.DateField(null=True, blank=True)
 

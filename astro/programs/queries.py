@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
@@ -15,7 +15,7 @@ from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
 from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
-from astro.programs.rules import Choice, RuleOfCard, ValueLimit, is_counting, version_in_force
+from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
 from astro.tenancy.models import Location
 
 PRIME = 2_147_483_647
@@ -33,6 +33,8 @@ class FillingCard:
     buy: int
     get: int
     rule: RuleOfCard
+    opens: bool = False
+    """Whether the product that was asked for pays for a prepaid card, rather than fills it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +195,7 @@ def rules_in_force(program_ids: Collection[int], *, day: date) -> dict[int, list
 
 
 def rule_of(row: CardRule) -> RuleOfCard:
-    return _rule(row.buy, row.get, row.choice, row.value_limit, row.expiry_months)
+    return rule_from([getattr(row, name) for name in RULE_COLUMNS])
 
 
 def _cards_in_force(programs: QuerySet | Collection[int], *, location: Location, day: date) -> list[FillingCard]:
@@ -216,11 +218,7 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         card_id,
         title,
         rule_id,
-        buy,
-        get,
-        choice,
-        limit,
-        months,
+        *columns,
     ) in ordered.values_list(
         "version__number",
         "version__from_on",
@@ -229,21 +227,18 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         "program_card_id",
         "program_card__title",
         "id",
-        "buy",
-        "get",
-        "choice",
-        "value_limit",
-        "expiry_months",
+        *RULE_COLUMNS,
     ):
+        rule = rule_from(columns)
         card = FillingCard(
             program_card_id=card_id,
             rule_id=rule_id,
             program_id=program_id,
             title=title,
             brand=brand or "",
-            buy=buy,
-            get=get,
-            rule=_rule(buy, get, choice, limit, months),
+            buy=rule.buy,
+            get=rule.get,
+            rule=rule,
         )
         yield _Rule(number, from_on, card)
 
@@ -251,10 +246,6 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
 def _newest(rules: list[_Rule], day: date) -> list[FillingCard]:
     holding = version_in_force(rules, day)
     return [rule.card for rule in rules if holding is not None and rule.number == holding.number]
-
-
-def _rule(buy: int, get: int, choice: str, value_limit: str, expiry_months: int | None) -> RuleOfCard:
-    return RuleOfCard(buy, get, cast(Choice, choice), cast(ValueLimit, value_limit), expiry_months)
 
 
 def _missed(filling: Collection[int], *, day: date) -> dict[int, int]:

@@ -1,4 +1,4 @@
-"""What a program asks and gives, and on which days: the arithmetic and the words, without rows.
+"""What a program asks and gives, and on which days, without rows. `wording.py` says it in words.
 
 A rule is *buy X, get Y*, and Y is chosen by two parts: which items may be taken (`choice`), and what they may be worth
 (`value_limit`). Rules stand in versions; the one that began last holds. A day counts from the first to the last day of
@@ -7,34 +7,98 @@ an enrollment, both included; one whose last day lies before its first was taken
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal, Protocol, TypeVar
+from decimal import Decimal
+from typing import Any, Literal, Protocol, TypeVar
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from astro.kit.money import round_cents
+from astro.programs.engine.terms import Rule
 
 Choice = Literal["any", "same_size", "most_bought"]
 ValueLimit = Literal["none", "lesser_or_equal"]
+Piles = Literal["one", "item", "visit"]
+"""Which units fill a card together: all of them, those of one item, or those of one visit."""
+Gives = Literal["item", "money", "percent", "words", "back", "nothing"]
+"""What a full card gives: a free item, cents off, a discount, what the words say, what its purchases brought back."""
+
+RULE_COLUMNS = (
+    *("buy", "get", "choice", "value_limit", "expiry_months", "piles", "most", "is_prepaid", "takes_over"),
+    *("gives", "gift_cents", "gift_percent", "gift_words", "back_points"),
+)
+"""The columns of a rule's row, in the order of `RuleOfCard`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RuleOfCard:
-    """Buy `buy`, get `get`. `expiry_months` None: punches do not expire. Raises ValueError for what no card can be."""
+    """Buy `buy`, get `get`. `expiry_months` None: punches do not expire. Raises ValueError for what no card can be.
+
+    `most`: so many rewards at most for one customer. `is_prepaid`: the card is paid for first, its punches are uses.
+    `takes_over`: cards in progress come under it. `gives` says what a reward is: `gift_cents` off, `gift_percent` off,
+    `gift_words`, or `back_points` hundredths of a percent of what was paid.
+    """
 
     buy: int
     get: int = 1
     choice: Choice = "any"
     value_limit: ValueLimit = "none"
     expiry_months: int | None = None
+    piles: Piles = "one"
+    most: int | None = None
+    is_prepaid: bool = False
+    takes_over: bool = False
+    gives: Gives = "item"
+    gift_cents: int | None = None
+    gift_percent: int | None = None
+    gift_words: str = ""
+    back_points: int | None = None
 
     def __post_init__(self) -> None:
-        if self.buy < 1 or self.get < 1 or (self.expiry_months is not None and self.expiry_months < 1):
-            raise ValueError("A card asks for at least one punch, gives at least one item, and lasts at least a month.")
+        self.arithmetic(0)  # it says what no card can be
+        lacks = {
+            "money": not self.gift_cents,
+            "percent": not self.gift_percent or not 1 <= self.gift_percent <= 100,
+            "words": not self.gift_words.strip(),
+            "back": not self.back_points or not 1 <= self.back_points <= 10_000,
+        }
+        if lacks.get(self.gives):
+            raise ValueError("A reward that is no item says what it is.")
+        if self.is_prepaid != (self.gives == "nothing") or (self.is_prepaid and (self.get or self.piles != "one")):
+            raise ValueError("A prepaid card gives its uses and nothing else, and nothing else gives nothing.")
 
-    def __str__(self) -> str:
-        return sentence(self)
+    @property
+    def is_brief(self) -> bool:
+        """Whether it must fill within one visit."""
+        return self.piles == "visit"
+
+    def arithmetic(self, rule_id: int) -> Rule:
+        """What the engine reckons with."""
+        return Rule(
+            rule_id,
+            self.buy,
+            self.get,
+            self.expiry_months,
+            self.most,
+            is_brief=self.is_brief,
+            is_prepaid=self.is_prepaid,
+            takes_over=self.takes_over,
+        )
+
+    def pile_of(self, *, product_id: int, visit_id: int) -> int:
+        """Which units this one fills a card with."""
+        return {"one": 0, "item": product_id, "visit": visit_id}[self.piles]
+
+    def worth(self, paid_cents: int | None) -> int:
+        """The cents that so much paid adds to a cash-back card: half a cent counts up."""
+        return round_cents(Decimal((paid_cents or 0) * (self.back_points or 0)) / 10_000)
+
+
+def rule_from(columns: Sequence[Any]) -> RuleOfCard:
+    """The rule of a row's RULE_COLUMNS, as either engine returns them."""
+    told = dict(zip(RULE_COLUMNS, columns, strict=True))
+    told |= {name: bool(told[name]) for name in ("is_prepaid", "takes_over")}
+    return RuleOfCard(**told)
 
 
 class HasSpan(Protocol):
@@ -69,46 +133,3 @@ def version_in_force(versions: Iterable[Version], day: date) -> Version | None:
 def is_counting(span: HasSpan, day: date) -> bool:
     """Whether purchases of that day count."""
     return span.from_on <= day and (span.until_on is None or day <= span.until_on)
-
-
-def short(rule: RuleOfCard) -> str:
-    """For lists: "Buy 12, get 1"."""
-    return _("Buy %(buy)s, get %(get)s") % {"buy": rule.buy, "get": rule.get}
-
-
-def sentence(rule: RuleOfCard) -> str:
-    """The rule in one line: "Buy 12, get 1 free of lesser or equal value"."""
-    words = {
-        ("any", "none"): _("Buy %(buy)s, get %(get)s free, any item on the list"),
-        ("any", "lesser_or_equal"): _("Buy %(buy)s, get %(get)s free of lesser or equal value"),
-        ("same_size", "none"): _("Buy %(buy)s, get %(get)s free of the same size"),
-        ("same_size", "lesser_or_equal"): _(
-            "Buy %(buy)s, get %(get)s free of the same size and of lesser or equal value"
-        ),
-        ("most_bought", "none"): _("Buy %(buy)s, get %(get)s free of the item bought most often"),
-        ("most_bought", "lesser_or_equal"): _(
-            "Buy %(buy)s, get %(get)s free of the item bought most often, of lesser or equal value"
-        ),
-    }
-    return words[rule.choice, rule.value_limit] % {"buy": rule.buy, "get": rule.get}
-
-
-def explanation(rule: RuleOfCard) -> list[str]:
-    """What a new cashier would ask next, a sentence each: the choice, the value, how long a punch counts."""
-    return [
-        {
-            "any": _("The customer may choose any item of the reward list."),
-            "same_size": _("The free item has the same size as what was bought."),
-            "most_bought": _("The free item is the one bought most often; if several were, any of those."),
-        }[rule.choice],
-        {
-            "none": _("What the free item costs does not matter."),
-            "lesser_or_equal": _("The free item may cost as much as the cheapest item on the card, not more."),
-        }[rule.value_limit],
-        _("Punches do not expire.")
-        if rule.expiry_months is None
-        else ngettext(
-            "A punch counts for %(months)s month.", "A punch counts for %(months)s months.", rule.expiry_months
-        )
-        % {"months": rule.expiry_months},
-    ]

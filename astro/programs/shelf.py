@@ -10,16 +10,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from astro.catalog.queries import valid_on
+from astro.kit.money import format_cents
 from astro.programs.inclusion import why_not
 from astro.programs.models import Enrollment, Program, ProgramItem
 from astro.programs.queries import rules_in_force
-from astro.programs.rules import short
+from astro.programs.wording import Money, short
 from astro.tenancy.models import Location
 
 SORTS = {
@@ -68,6 +69,11 @@ class Shelf:
         return Counter(dict(rows.values_list("program_id", "count")))
 
     @property
+    def money(self) -> Money:
+        """Writes cents in the store's currency."""
+        return partial(format_cents, currency=self.locations[0].retailer.currency if self.locations else "USD")
+
+    @property
     def available(self) -> QuerySet[Program]:
         everywhere = [pk for pk, count in self.running.items() if count >= len(self.locations)]
         still_open = Q(ends_on__isnull=True) | Q(ends_on__gte=self.day)
@@ -92,7 +98,7 @@ class Shelf:
         return [
             Row(
                 program=program,
-                rules=list(dict.fromkeys(short(rule) for rule in rules.get(program.pk, []))),
+                rules=list(dict.fromkeys(short(rule, money=self.money) for rule in rules.get(program.pk, []))),
                 products=products.get(program.pk, 0),
                 joined=[location.name for location in self.locations if location.pk in joined[program.pk]],
                 starts_later=program.starts_on > self.day,

@@ -51,7 +51,7 @@ def suggested(request: StaffRequest) -> HttpResponse:
     told = {
         "found": found,
         "chosen": chosen,
-        "suggestions": explained(programs, ticked=ticked, day=day),
+        "suggestions": explained(programs, ticked=ticked, day=day, currency=request.retailer.currency),
         "number": number,
         "error": error,
         "location": request.location,

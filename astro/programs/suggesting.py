@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 
 from astro.accounts.models import User
 from astro.catalog.models import Distributor
+from astro.kit.money import format_cents
 from astro.programs.actions import enroll
 from astro.programs.models import Carrier, Fulfilment, Program, ProgramVersion
 from astro.programs.queries import enrolled_programs, programs_open_on, rules_in_force
+from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
 
@@ -56,18 +59,17 @@ def suggested_for(location: Location, *, day: date) -> Suggested:
     return Suggested(most_first, free, bool(open_now) or running.exists())
 
 
-def explained(programs: Sequence[Program], *, ticked: Collection[Program], day: date) -> list[Suggestion]:
+def explained(
+    programs: Sequence[Program], *, ticked: Collection[Program], day: date, currency: str
+) -> list[Suggestion]:
     """With rules and terms as they hold on that day. Two queries."""
+    money = partial(format_cents, currency=currency)
     ids = [program.pk for program in programs]
     rules = rules_in_force(ids, day=day)
     versions = ProgramVersion.objects.filter(program__in=ids, from_on__lte=day).order_by("number")
     terms = dict(versions.values_list("program", "terms"))
-    return [
-        Suggestion(
-            one, tuple(dict.fromkeys(str(rule) for rule in rules.get(one.pk, []))), terms.get(one.pk, ""), one in ticked
-        )
-        for one in programs
-    ]
+    said = {pk: tuple(dict.fromkeys(sentence(rule, money=money) for rule in found)) for pk, found in rules.items()}
+    return [Suggestion(one, said.get(one.pk, ()), terms.get(one.pk, ""), one in ticked) for one in programs]
 
 
 def is_held(distributor: Distributor | None, account_number: str) -> bool:

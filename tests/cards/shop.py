@@ -155,7 +155,9 @@ class Life:
                 day=visit.day, occurred_at=when,
             )  # fmt: skip
             filling = cards_filled_by({self.shop.bag.pk}, location=at, day=visit.day)
-            units = units_for_cards([(purchase.pk, purchase)], filling, occurred_at=when, day=visit.day)
+            units = units_for_cards(
+                [(purchase.pk, purchase)], filling, visit_id=visit.pk, occurred_at=when, day=visit.day
+            )
             plans = plan(customer, units, today=self.today)
             cards.punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=None)
             self._bought(whose, visit)

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import shake_256
 
-from astro.cards.ledger import Dealing, Key, Pinned, Placement, Round, Rule, Standing, Unit, deal, stamp
+from astro.programs.engine.dealing import deal
+from astro.programs.engine.stamping import Standing, stamp
+from astro.programs.engine.terms import Dealing, Key, Pinned, Placement, Round, Rule, Unit
 from tests.cards.model import Box, Slip, last_day, told
 
 RULES = [
@@ -109,7 +111,7 @@ class Table:
         opened = [round_ for round_ in self.rounds.values() if round_.state == "open"]
         assert len(opened) <= 1
         return Standing(
-            open_round=opened[0] if opened else None,
+            open_rounds={one.pile: one for one in opened},
             numbers=frozenset(self.rounds),
             last_at=max((round_.last_at for round_ in self.rounds.values() if round_.last_at), default=None),
             is_untidy=self.highest > len(self.rounds) or self.owed() > 0,
@@ -224,7 +226,7 @@ class Story:
     def expire(self, whose: int, _pick: int, _unused: int) -> None:
         """The job: it looks only at open rounds that say that they have something to expire."""
         table = self.tables[whose % 2]
-        opened = table.standing().open_round
+        opened = table.standing().open_rounds.get(0)
         if opened and opened.next_expiry_on and opened.next_expiry_on < self.today:
             table.deal_again(self.today)
         self.dealt_on[whose % 2] = self.today

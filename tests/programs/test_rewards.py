@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from astro.kit.money import format_cents, parse_cents
 from astro.programs.rewards import Item, Judged, OnCard, judge, reward_in_words
-from astro.programs.rules import Choice, RuleOfCard, ValueLimit, sentence
+from astro.programs.rules import Choice, RuleOfCard, ValueLimit
+from astro.programs.wording import sentence
 
 TABLES = Path(__file__).parent / "reward_cases"
-GUIDE = Path(__file__).parents[2] / "docs" / "reward-rules.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "rules.md"
 RULES = {
-    sentence(rule): rule
+    sentence(rule, money=str): rule
     for choice in get_args(Choice)
     for limit in get_args(ValueLimit)
     for rule in [RuleOfCard(4, 1, choice, limit)]

@@ -5,9 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from astro.programs.rules import RuleOfCard, explanation, is_counting, sentence, short, version_in_force
+from astro.programs.rules import RuleOfCard, is_counting, version_in_force
+from astro.programs.wording import explanation, sentence, short
 
 DAY = date(2026, 11, 20)
+
+
+def dollars(cents: int) -> str:
+    return f"${cents / 100:.2f}"
 
 
 @dataclass(frozen=True)
@@ -37,15 +42,19 @@ class Version:
             RuleOfCard(6, 1, "most_bought", "lesser_or_equal"),
             "Buy 6, get 1 free of the item bought most often, of lesser or equal value",
         ),
+        (RuleOfCard(2, piles="visit", gives="money", gift_cents=350), "Buy 2, get $3.50 off, all in one visit"),
+        (RuleOfCard(5, gives="percent", gift_percent=10), "Buy 5, get 10% off"),
+        (RuleOfCard(10, gives="words", gift_words="a nail trim"), "Buy 10, get a nail trim"),
+        (RuleOfCard(10, gives="back", back_points=250), "2.5% back after 10 purchases"),
+        (RuleOfCard(10, 0, is_prepaid=True, gives="nothing"), "10 uses, paid before"),
     ],
 )
 def test_rule_is_told_in_one_sentence(rule: RuleOfCard, words: str) -> None:
-    assert sentence(rule) == words
-    assert str(rule) == words
+    assert sentence(rule, money=dollars) == words
 
 
 def test_short_rule_for_lists() -> None:
-    assert short(RuleOfCard(12, 1, "any", "lesser_or_equal")) == "Buy 12, get 1"
+    assert short(RuleOfCard(12, 1, "any", "lesser_or_equal"), money=dollars) == "Buy 12, get 1"
 
 
 @pytest.mark.parametrize(
@@ -75,10 +84,36 @@ def test_short_rule_for_lists() -> None:
                 "Punches do not expire.",
             ],
         ),
+        (
+            RuleOfCard(2, piles="visit", most=3, gives="money", gift_cents=350),
+            [
+                "All in one visit: what is not complete at Finished lapses.",
+                "A full card gives: $3.50 off.",
+                "At most 3 rewards for a customer.",
+                "Punches do not expire.",
+            ],
+        ),
+        (
+            RuleOfCard(10, piles="item", takes_over=True, gives="back", back_points=500),
+            [
+                "Each item has a card of its own: only the same item fills it further.",
+                "Each purchase adds 5% of what was paid. The sum is paid out once, when the card is full.",
+                "Punches do not expire.",
+                "Cards in progress come under this rule with their next purchase.",
+            ],
+        ),
+        (
+            RuleOfCard(10, 0, is_prepaid=True, gives="nothing"),
+            [
+                "The customer pays for the card first. Each use is a punch.",
+                "When every use is punched the card is used up.",
+                "Punches do not expire.",
+            ],
+        ),
     ],
 )
 def test_rule_is_explained(rule: RuleOfCard, sentences: list[str]) -> None:
-    assert explanation(rule) == sentences
+    assert explanation(rule, money=dollars) == sentences
 
 
 @pytest.mark.parametrize(("buy", "get", "months"), [(0, 1, None), (1, 0, None), (-1, 1, None), (1, 1, 0)])
@@ -118,3 +153,30 @@ def test_enrollment_without_last_day_goes_on() -> None:
 def test_enrollment_that_was_taken_back_never_counts() -> None:
     span = Span(DAY, DAY - timedelta(days=1))
     assert not any(is_counting(span, DAY + timedelta(days=n)) for n in range(-2, 3))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"gives": "money"},
+        {"gives": "percent", "gift_percent": 101},
+        {"gives": "words", "gift_words": "  "},
+        {"gives": "back", "back_points": 10_001},
+        {"is_prepaid": True},
+        {"gives": "nothing"},
+        {"most": 0},
+        {"get": 2, "most": 1},
+        {"get": 0, "is_prepaid": True, "gives": "nothing", "piles": "item"},
+    ],
+)
+def test_what_no_card_can_be(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=r"\."):
+        RuleOfCard(5, **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("points", "paid", "worth"),
+    [(500, 1000, 50), (500, 1010, 51), (500, 1009, 50), (250, 20, 1), (10_000, 7, 7), (500, None, 0)],
+)
+def test_cash_back_counts_half_a_cent_up(points: int, paid: int | None, worth: int) -> None:
+    assert RuleOfCard(5, gives="back", back_points=points).worth(paid) == worth

@@ -21,7 +21,7 @@ OPEN_TOO = {
     "activity.downloads": "lists as files, written down",
     "activity.resealing": "a restore with other keys begins the seals anew",
     "activity.verifying": "`astro verify` asks it",
-    "cards.ledger": "pure: what the ledger is handed and hands back",
+    "programs.engine": "pure: what the engine is handed and hands back",
     "cards.notes": "the one action that has nothing to do with punches",
     "cards.verifying": "`astro verify` asks it",
     "checkout.basket": "pure: what a till sends",
@@ -44,9 +44,11 @@ OPEN_TOO = {
     "support.parts": "what a module says of how a part of the installation is doing",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
+    "programs.wording": "pure: a rule in words",
 }
 OPEN_WHOLLY = {"kit", "tenancy"}
-PURE = ["astro/cards/ledger.py", "astro/checkout/basket.py", "astro/programs/rewards.py", "astro/programs/rules.py"]
+PURE = ["astro/checkout/basket.py", "astro/programs/rewards.py", "astro/programs/rules.py"]
+PURE += [f"astro/programs/engine/{name}.py" for name in ("terms", "dealing", "stamping")]
 PURE += ["astro/customers/consent/ledger.py"]
 PURE += ["astro/messaging/texts/keywords.py", "astro/messaging/texts/segments.py"]
 PURE += [f"astro/kit/{name}.py" for name in ("clock", "codes", "folding", "gtin", "money", "phones", "punctuation")]

@@ -84,6 +84,7 @@ class Purchase(RetailerFact):
     size = models.CharField(max_length=40, blank=True)
     msrp_cents = models.PositiveIntegerField(null=True)
     currency = models.CharField(max_length=3)
+    paid_cents = models.PositiveIntegerField(null=True, help_text=_("What was paid, where a cash-back card asked."))
     quantity = models.PositiveSmallIntegerField()
     day = models.DateField()
     occurred_at = models.DateTimeField()

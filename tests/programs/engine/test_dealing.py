@@ -12,7 +12,9 @@ from string import ascii_uppercase
 
 import pytest
 
-from astro.cards.ledger import Dealing, Pinned, Round, Rule, Standing, Unit, add_months, deal, stamp
+from astro.programs.engine.dealing import deal
+from astro.programs.engine.stamping import Standing, stamp
+from astro.programs.engine.terms import Dealing, Pinned, Round, Rule, Unit, add_months
 
 YEAR = 2027
 THREE = Rule(1, buy=3)
@@ -221,7 +223,7 @@ def test_an_expired_punch_does_not_pay_what_is_owed():
 def test_stamping_goes_on_where_the_open_card_stands():
     units = bought("1 Jan", "2 Jan", "3 Jan", "4 Jan")
     open_round = Round(2, THREE, 2, "open", units[0].occurred_at, units[1].occurred_at)
-    after = stamp(units[2:], Standing(open_round, frozenset({1, 2}), units[1].occurred_at))
+    after = stamp(units[2:], Standing({0: open_round}, frozenset({1, 2}), units[1].occurred_at))
     assert [(one.number, one.punches, one.rewards) for one in after.rounds] == [(2, 3, 1), (3, 1, 0)]
     assert after.added({units[2].key, units[3].key}) == {2: 1, 3: 1}
 
@@ -234,7 +236,7 @@ def test_stamping_takes_the_lowest_number_that_is_free():
 def test_stamping_refuses_rows_that_were_wrong_before():
     full = Round(1, THREE, 3, "open", None, None)
     with pytest.raises(ValueError, match="room"):
-        stamp(bought("1 Jan"), Standing(full))
+        stamp(bought("1 Jan"), Standing({0: full}))
 
 
 TODAY = "5 Jan"
@@ -248,7 +250,7 @@ TAKES = [
     ("of the very same moment", Standing(last_at=datetime.combine(a_day(TODAY), time(12), UTC)), ["5 Jan"], False),
     ("one of them late", Standing(), ["5 Jan", "4 Jan"], False),
     ("where something is owed or empty", Standing(is_untidy=True), ["5 Jan"], False),
-    ("on the last day of another", Standing(OPEN), ["5 Jan"], True),
+    ("on the last day of another", Standing({0: OPEN}), ["5 Jan"], True),
 ]
 
 
@@ -258,7 +260,7 @@ def test_new_units_simply_go_on_top_only_where_dealing_says_the_same(_what, stan
 
 
 def test_units_do_not_simply_go_on_top_of_one_that_expired():
-    assert not Standing(OPEN).takes(bought("6 Jan"), today=a_day("6 Jan"))
+    assert not Standing({0: OPEN}).takes(bought("6 Jan"), today=a_day("6 Jan"))
 
 
 def test_units_out_of_order_are_dealt():

@@ -1,0 +1,234 @@
+"""Dealing units to rounds, as a cashier would stamp paper cards.
+
+A round takes as many punches as its rule asks. Units go on in the order in which they were bought; the unit that opens
+a round brings the rule of its own day, and the round keeps it, unless a later rule says that it takes over. The unit
+that fills a round closes it and earns its rewards; the next one of its pile opens the next round.
+
+What makes it more than counting:
+
+- A *pinned* round is one whose reward was handed out. It keeps the units that it was judged on. Where one of them was
+  voided the round *owes*, and the first unit of its pile that stands on no pinned round and had not expired before the
+  others came goes there, as if the voided one had never been.
+- A unit counts through its last day. While a round is open, units past theirs leave it, and a round that all have left
+  closes as expired. A round that filled keeps its units for ever.
+- A *limit* counts the rewards of full rounds. A unit that would open or fill one more stands over: it counts as soon
+  as another is taken back.
+- Whatever comes late, or is taken back, is dealt with by dealing everything again: `deal` looks only at the units, the
+  pinned rounds and the day, so the order in which the news arrived cannot matter.
+
+No clock, no database: what is here can be tried on paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import count
+
+from astro.programs.engine.terms import Dealing, How, Key, Pinned, Placement, Round, Rule, State, Unit
+
+
+def deal(units: Iterable[Unit], *, pinned: Mapping[int, Pinned], today: date) -> Dealing:
+    """Deal everything anew: all units that were neither voided nor given away, those of pinned rounds apart.
+
+    Pinned rounds keep their numbers; the others take the lowest free ones in the order in which they open.
+    """
+    table = _Table(pinned)
+    homeless = [unit for round_ in table.owing for unit in round_.gone]
+    for unit in sorted([*units, *homeless], key=lambda one: one.order):
+        if not table.pays(unit):
+            table.put(unit)
+    return table.closed(today)
+
+
+class _Table:
+    """The rounds on the table while units are dealt to them."""
+
+    def __init__(self, pinned: Mapping[int, Pinned]) -> None:
+        kept = [_Open.kept(number, one) for number, one in sorted(pinned.items())]
+        self.rounds = list(kept)
+        self.owing = [round_ for round_ in kept if round_.has_room]
+        self.homes: dict[Key, _Open] = {unit.key: round_ for round_ in kept for unit in round_.gone}
+        self.numbers = (number for number in count(1) if number not in pinned)
+        self.in_progress: dict[int, list[_Open]] = {}
+        """By pile, the oldest first: one, or of a prepaid card as many as were paid for."""
+        self.earned = sum(round_.rule.get for round_ in kept)
+        self.over: list[Unit] = []
+
+    def pays(self, unit: Unit) -> bool:
+        """Whether it stands on a pinned round: it was there all along, or it pays what one owes."""
+        home = self.homes.get(unit.key)
+        debtor = next((one for one in self.owing if home in (None, one) and one.is_owed(unit)), None)
+        if debtor:
+            debtor.units.append(unit)
+            if home:
+                home.gone.remove(unit)
+        return bool(debtor or home)
+
+    def put(self, unit: Unit) -> None:
+        """On the round in progress of its pile, or on the next one, or over."""
+        if unit.rule.is_prepaid:
+            self._use(unit)
+            return
+        current = next(iter(self.in_progress.get(unit.pile, [])), None)
+        if current:
+            current.expire(unit.day)
+        if current is None or not current.units:
+            if self._is_spent(unit.rule):
+                self.over.append(unit)
+                return
+            current = self._opened(unit)
+            self.in_progress[unit.pile] = [current]
+        elif unit.rule.takes_over:
+            current.come_under(unit.rule)
+        if current.lacks_one and self._is_spent(current.rule):
+            self.over.append(unit)
+            return
+        current.units.append(unit)
+        if not current.has_room:
+            self.earned += current.rule.get
+            del self.in_progress[unit.pile]
+
+    def closed(self, today: date) -> Dealing:
+        for current in (one for rounds in self.in_progress.values() for one in rounds):
+            current.expire(today)
+            current.lapse()
+        self._settle_what_is_over()
+        self.rounds.sort(key=lambda one: one.number)
+        return Dealing(
+            tuple(one.closed() for one in self.rounds),
+            tuple(place for one in self.rounds for place in one.placements()),
+        )
+
+    def _opened(self, unit: Unit) -> _Open:
+        made = _Open(next(self.numbers), unit.rule, [], pile=unit.pile)
+        self.rounds.append(made)
+        return made
+
+    def _is_spent(self, rule: Rule) -> bool:
+        """Whether one more full round would give more than the customer may have."""
+        return rule.most is not None and self.earned + rule.get > rule.most
+
+    def _use(self, unit: Unit) -> None:
+        """Of a prepaid card: pay for a round, or use the oldest that has room."""
+        waiting = self.in_progress.setdefault(unit.pile, [])
+        if unit.opens:
+            made = self._opened(unit)
+            made.opener = unit
+            waiting.append(made)
+        elif not waiting:
+            self.over.append(unit)
+        else:
+            waiting[0].units.append(unit)
+            if not waiting[0].has_room:
+                del waiting[0]
+
+    def _settle_what_is_over(self) -> None:
+        """What stands over is kept with the last round; where there is none, with an empty one."""
+        if not self.over:
+            return
+        home = max(self.rounds, key=lambda one: one.number, default=None)
+        if home is None:
+            home = _Open(next(self.numbers), self.over[0].rule, [], pile=self.over[0].pile)
+            self.rounds.append(home)
+        home.over += self.over
+
+
+@dataclass(slots=True)
+class _Open:
+    """A round while it is dealt to: `units` are on it, `gone` have left it, `over` are only kept with it."""
+
+    number: int
+    rule: Rule
+    units: list[Unit]
+    is_pinned: bool = False
+    gone: list[Unit] = field(default_factory=list)
+    over: list[Unit] = field(default_factory=list)
+    pile: int = 0
+    need: int = 0
+    opener: Unit | None = None
+
+    def __post_init__(self) -> None:
+        self.need = self.need or self.rule.buy
+
+    @classmethod
+    def kept(cls, number: int, one: Pinned) -> _Open:
+        return cls(number, one.rule, list(one.units), True, list(one.gone), pile=one.pile, need=one.need)
+
+    @property
+    def has_room(self) -> bool:
+        return len(self.units) < self.need
+
+    @property
+    def lacks_one(self) -> bool:
+        return len(self.units) + 1 == self.need
+
+    def is_owed(self, unit: Unit) -> bool:
+        """Whether it takes the place of one that is missing: it still counted when those after it came."""
+        last = unit.expires_on
+        return (
+            self.has_room
+            and unit.pile == self.pile
+            and (last is None or all(other.day <= last for other in self.units if other.order > unit.order))
+        )
+
+    def come_under(self, rule: Rule) -> None:
+        """Go on under a later rule. One that asks for no more than there is already is filled by the next unit."""
+        self.rule, self.need = rule, max(rule.buy, len(self.units) + 1)
+
+    def expire(self, day: date) -> None:
+        """Units whose last day lies before `day` leave."""
+        late = [unit for unit in self.units if unit.expires_on and unit.expires_on < day]
+        self.gone += late
+        self.units = [unit for unit in self.units if unit not in late]
+
+    def lapse(self) -> None:
+        """What had to fill within its visit, and did not, counts no longer."""
+        if self.rule.is_brief and self.has_room:
+            self.gone += self.units
+            self.units = []
+
+    @property
+    def state(self) -> State:
+        if not self.has_room or self.is_pinned:
+            return "full"
+        if self.units or self.opener:
+            return "open"
+        return "expired" if self.gone else "empty"
+
+    def closed(self) -> Round:
+        moments = [unit.occurred_at for unit in self._all()]
+        is_full = not self.has_room
+        return Round(
+            number=self.number,
+            rule=self.rule,
+            punches=len(self.units),
+            state=self.state,
+            opened_at=min(moments, default=None),
+            last_at=max(moments, default=None),
+            filled_by=max(self.units, key=lambda unit: unit.order) if is_full else None,
+            next_expiry_on=None if is_full or self.is_pinned else first_expiry(self.units),
+            is_pinned=self.is_pinned,
+            pile=self.pile,
+            need=self.need,
+            cents=sum(unit.cents for unit in self.units),
+        )
+
+    def placements(self) -> list[Placement]:
+        on = [Placement(self.number, position, unit) for position, unit in enumerate(self.units, start=1)]
+        off: list[tuple[How, list[Unit]]] = [
+            ("opens", [self.opener] if self.opener else []),
+            ("expired", self.gone),
+            ("over", self.over),
+        ]
+        return on + [Placement(self.number, None, unit, how) for how, units in off for unit in units]
+
+    def _all(self) -> list[Unit]:
+        """The units that make its moments; those kept with it only where there are no others."""
+        mine = [*self.gone, *self.units, *([self.opener] if self.opener else [])]
+        return mine or ([] if self.is_pinned else self.over)
+
+
+def first_expiry(units: Iterable[Unit]) -> date | None:
+    return min((unit.expires_on for unit in units if unit.expires_on), default=None)
