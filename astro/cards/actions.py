@@ -28,19 +28,22 @@ from astro.customers.models import Customer
 from astro.kit import plain
 from astro.programs.engine.dealing import deal
 from astro.programs.engine.terms import Key, Placement
+from astro.programs.models import Gives
 from astro.tenancy.models import Location
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """The free item, with a copy of what it is called and costs that day."""
+    """The free item, with a copy of what it is called and costs that day; or what is given in its place (`gives`)."""
 
-    product_id: int
+    product_id: int | None
     name: str
     size: str
     gtin: str
     msrp_cents: int | None
     currency: str
+    gives: str = Gives.ITEM
+    gift_cents: int | None = None
 
 
 def punch_cards(
@@ -148,6 +151,8 @@ def redeem(
         program_card_id=reward.program_card_id,
         location=at,
         product_id=item.product_id,
+        gives=item.gives,
+        gift_cents=item.gift_cents,
         gtin=item.gtin,
         name=item.name,
         size=item.size,

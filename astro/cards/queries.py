@@ -17,7 +17,10 @@ __all__ = ["Plan", "ShownCard", "hand_of", "holders_of", "plan", "ready_rewards"
 
 @dataclass(frozen=True, slots=True)
 class ShownCard:
-    """A card as it is drawn. `today` counts punches of this day, `pending` those of a basket not yet checked out."""
+    """A card as it is drawn. `today` counts punches of this day, `pending` those of a basket not yet checked out.
+
+    `cents`: what a cash-back card has gathered. `is_prepaid`: its punches are uses that were paid for.
+    """
 
     program_card_id: int
     title: str
@@ -30,6 +33,8 @@ class ShownCard:
     card_id: int | None = None
     pending: int = 0
     rewards: int = 0
+    cents: int = 0
+    is_prepaid: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -63,6 +68,8 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
             state=card.state,
             card_id=card.pk,
             rewards=rewards.get(card.pk, 0),
+            cents=card.cents,
+            is_prepaid=card.is_prepaid,
         )
         for card in cards
     ]

@@ -97,9 +97,17 @@ def hand_of(customer: Customer, program_card_ids: Collection[int]) -> Hand:
 
 
 def plan(
-    customer: Customer, bought: Mapping[int, Sequence[Unit]], *, today: date, hand: Hand | None = None
+    customer: Customer,
+    bought: Mapping[int, Sequence[Unit]],
+    *,
+    today: date,
+    hand: Hand | None = None,
+    unfinished: int | None = None,
 ) -> dict[int, Plan]:
-    """What these units would do, by program card. One read where they simply go on top, three where they do not."""
+    """What these units would do, by program card. One read where they simply go on top, three where they do not.
+
+    `unfinished`: the visit that may still go on, in a preview.
+    """
     held = (hand or hand_of(customer, bought)).holdings
     standings = {pk: held[pk].standing() for pk in bought}
     late = [pk for pk, units in bought.items() if not standings[pk].takes(units, today=today)]
@@ -108,7 +116,7 @@ def plan(
     for pk, units in bought.items():
         history = histories.get(pk)
         before = standings[pk] if history is None else effects.History(history.units, history.pinned)
-        plans[pk] = Plan(held[pk], effects.evaluate(before, units, today=today), units, history)
+        plans[pk] = Plan(held[pk], effects.evaluate(before, units, today=today, unfinished=unfinished), units, history)
     return plans
 
 

@@ -19,6 +19,7 @@ from astro.checkout.dealing import Filling, cards_in, units_for_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
 from astro.checkout.hot_path import Look, Sold, is_known_line, look, shelf, standing_visit
 from astro.checkout.models import KeptVisit, Purchase, Source, Visit, Why
+from astro.checkout.why_not import why_not
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
 from astro.customers.queries import living_or_kept
@@ -247,6 +248,7 @@ def _answer(purchases: list[Purchase], filling: Filling, plans: Mapping[int, Pla
             for row in purchases
         ],
         "cards": sorted(cards, key=lambda card: not card["rewards"]),
+        "why_not": why_not(plans, titles),
         "punches": sum(card["added"] for card in cards),
         "rewards": sum(card["rewards"] for card in cards),
     }

@@ -140,7 +140,9 @@ def _groups(
             is_spare = not choice.fills or spare[offer.program_card_id] > 0
             if picked is None and can_be_scanned and left[product_id] > 0 and is_spare:
                 picked = choice
-        if picked:
+        if offer.is_gift:
+            picked = choices[0]
+        elif picked:
             left[picked.judged.item.product_id] -= 1
             spare[offer.program_card_id] -= picked.fills
         groups.append(Group(offer, choices, picked, rounds.spare(offer)))
@@ -154,6 +156,7 @@ class _Unit:
     purchase_id: int
     unit: int
     number: int
+    pile: int
     on_card: OnCard
 
 
@@ -179,7 +182,7 @@ class _Rounds:
         units: dict[int, list[_Unit]] = defaultdict(list)
         for row in rows:
             on_card = kept_with(purchases.get(row.cause_id), row.product_id, currency=at.retailer.currency)
-            units[row.program_card_id].append(_Unit(row.cause_id, row.unit, row.card.number, on_card))
+            units[row.program_card_id].append(_Unit(row.cause_id, row.unit, row.card.number, row.pile, on_card))
         products = {row.product_id for row in rows}
         products |= {one.item.product_id for offer in found for one in offer.allowed}
         return cls(units, prices_on(products, currency=at.retailer.currency, day=day))
@@ -209,4 +212,6 @@ class _Rounds:
         return judged.is_allowed
 
     def _of(self, offer: Offer) -> Sequence[_Unit]:
-        return self.units.get(offer.program_card_id, [])
+        """Those that could stand on its card: of the same pile."""
+        pile = offer.reward.card.pile
+        return [unit for unit in self.units.get(offer.program_card_id, []) if unit.pile == pile]

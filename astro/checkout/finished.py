@@ -80,12 +80,13 @@ class CardAfter:
 @dataclass(slots=True)
 class Told:
     """`gifts` are the free items as the sealing keeps them, and whether each is handed out `is_besides` one that was
-    bought alike; `kept` counts the rewards that wait."""
+    bought alike; `kept` counts the rewards that wait; `said`: why something did nothing."""
 
     lines: list[Line]
     cards: list[CardAfter]
     gifts: list[Mapping[str, Any]] = field(default_factory=list)
     kept: int = 0
+    said: list[str] = field(default_factory=list)
 
     @property
     def punches(self) -> int:
@@ -101,6 +102,7 @@ def told(answer: Mapping[str, Any], sealed: Mapping[str, Any] | None) -> Told:
             for row in answer["cards"]
         ],
         kept=answer["rewards"],
+        said=list(answer.get("why_not", [])),
     )
     if sealed is not None:
         found.kept = sealed.get("kept", 0)

@@ -24,13 +24,14 @@ from astro.catalog.queries import barcodes_of
 from astro.checkout.basket import fingerprint_of, read_id, read_uuid
 from astro.checkout.errors import BadVisit, FinishedBefore, NotFinished
 from astro.checkout.models import Purchase, Sealed, Sealing, Visit
-from astro.checkout.offers import Offer, offers
+from astro.checkout.offers import GIFT, Offer, offers
 from astro.checkout.proof import proof_of
 from astro.checkout.units import living_units
 from astro.credits.actions import owe
 from astro.customers.models import Customer
 from astro.customers.queries import living_or_kept
 from astro.kit.ids import new_uuid7
+from astro.programs.models import Gives
 from astro.programs.queries import enrollment_for_redemption
 from astro.tenancy.models import Location
 
@@ -39,7 +40,7 @@ MOST_CHOSEN = 50
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One reward and the item for it. `is_scanned`: the item is one that this visit scanned as a purchase."""
+    """One reward and the item for it (`offers.GIFT`: no item). `is_scanned`: this visit scanned it as a purchase."""
 
     reward_id: int
     product_id: int
@@ -302,6 +303,11 @@ def _allowed(offer: Offer, product_id: int, *, currency: str) -> Item:
         )
     if offer.needs_address:
         raise NotFinished(_("%(brand)s asks for a home address. Type it in.") % {"brand": offer.brand}, field="address")
+    if offer.is_gift and product_id == GIFT:
+        (given,) = offer.items
+        is_sum = offer.gives in (Gives.MONEY, Gives.BACK)
+        cents = given.value_cents if is_sum else None
+        return Item(None, given.item.name, "", "", None, currency, gives=offer.gives, gift_cents=cents)
     judged = next((one for one in offer.items if one.item.product_id == product_id), None)
     if judged is None:
         raise NotFinished(_("It is not on the reward list of this card."), field="product_id")
@@ -323,4 +329,6 @@ def _told(redemption: Redemption, offer: Offer) -> dict[str, Any]:
         "title": offer.title,
         "brand": offer.brand,
         "is_scanned": redemption.taken_purchase_id is not None,
+        "gives": str(redemption.gives),
+        "gift_cents": redemption.gift_cents,
     }

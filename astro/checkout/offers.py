@@ -13,11 +13,14 @@ from astro.catalog.queries import prices_on, valid_on
 from astro.checkout.models import Purchase
 from astro.customers.models import Address, Customer
 from astro.kit.money import format_cents
-from astro.programs.models import ProgramItem
+from astro.programs.models import Gives, ProgramItem
 from astro.programs.queries import rule_of
 from astro.programs.rewards import Item, Judged, OnCard, judge, reward_in_words
-from astro.programs.wording import sentence
+from astro.programs.wording import gift, gift_cents, sentence
 from astro.tenancy.models import Location
+
+GIFT = 0
+"""Stands where the id of an item stands, for what is no item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Offer:
     needs_email: bool
     needs_address: bool
     ended_on: date | None
+    gives: str = Gives.ITEM
+
+    @property
+    def is_gift(self) -> bool:
+        """Whether there is nothing to choose: it gives an amount, or what its words say."""
+        return self.gives != Gives.ITEM
 
     @property
     def program_card_id(self) -> int:
@@ -137,14 +146,22 @@ def _offer(
     program, version = reward.program_card.program, reward.card.rule.version
     rule = rule_of(reward.card.rule)
     money = partial(format_cents, currency=at.retailer.currency)
+    if rule.gives == Gives.ITEM:
+        may_take = reward_in_words(rule, punches, prices=prices, money=money)
+        judged = judge(rule, punches, items, prices=prices, money=money)
+    else:
+        cents = gift_cents(rule, brought=reward.card.cents)
+        may_take = gift(rule, money=money, brought=reward.card.cents)
+        judged = [Judged(Item(GIFT, may_take, "", is_reward=True), cents, "")]
     return Offer(
         reward=reward,
         title=reward.program_card.title,
         brand=str(program.brand or at.retailer.name),
         rule=sentence(rule, money=money),
-        may_take=reward_in_words(rule, punches, prices=prices, money=money),
+        may_take=may_take,
         punches=tuple(punches),
-        items=tuple(judge(rule, punches, items, prices=prices, money=money)),
+        items=tuple(judged),
+        gives=rule.gives,
         needs_email=version.requires_email and lacks_email,
         needs_address=version.requires_address and lacks_address,
         ended_on=program.ends_on if program.ends_on and program.ends_on < day else None,

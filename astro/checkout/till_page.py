@@ -20,7 +20,9 @@ from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_car
 from astro.checkout.models import Purchase
 from astro.checkout.queries import purchases_of_day
 from astro.checkout.units import voided_units
+from astro.checkout.why_not import missing_yet, why_not
 from astro.customers.models import Customer
+from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
 from astro.programs.models import ProgramCard
 from astro.programs.queries import FillingCard, cards_filled_by
@@ -35,6 +37,12 @@ class CardOnPage:
     last: Product | None
     note: str
     ended_on: date | None
+    worth: str = ""
+    """What it has gathered, as money."""
+
+    @property
+    def left(self) -> int:
+        return self.shown.need - self.shown.punches
 
     @property
     def is_ready(self) -> bool:
@@ -63,13 +71,17 @@ class WaitingReward:
 
 @dataclass(frozen=True, slots=True)
 class TillPage:
-    """`earned`: free items that this basket would bring. `given`: today's free items that were not bought as well."""
+    """`earned`: free items that this basket would bring. `given`: today's free items that were not bought as well.
+
+    `said`: what the cashier tells of items that do nothing, or not yet.
+    """
 
     waiting: Sequence[WaitingReward]
     earned: int
     recorded: Sequence[RecordedLine]
     given: Sequence[Redemption]
     cards: Sequence[CardOnPage]
+    said: Sequence[str] = ()
 
     @property
     def ready(self) -> int:
@@ -80,8 +92,10 @@ def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: d
     """The page as it would be with this basket checked out; nothing is written."""
     lines, day = list(lines), at.day(now)
     filling = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
-    shown = _with_basket(customer, lines, filling, day=day, now=now)
-    cards = _cards(shown, _in_basket(lines, filling), day=day)
+    units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
+    plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
+    shown = _with_basket(customer, plans, named, day=day)
+    cards = _cards(shown, _in_basket(lines, filling), currency=at.retailer.currency, day=day)
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
@@ -90,17 +104,16 @@ def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: d
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
+        said=[*missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
 
 
 def _with_basket(
-    customer: Customer, lines: Sequence[Line], filling: Filling, *, day: date, now: datetime
+    customer: Customer, plans: Mapping[int, Plan], cards: Mapping[int, FillingCard], *, day: date
 ) -> list[ShownCard]:
     """The customer's cards with the basket's units dealt onto them. Each keeps its place; a new one comes last."""
-    units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
-    cards = cards_in(filling)
     shown = shown_cards(customer, day=day)
-    for pk, planned in plan(customer, units, today=day).items():
+    for pk, planned in plans.items():
         shown = _dealt(shown, planned, cards[pk])
     return shown
 
@@ -108,12 +121,14 @@ def _with_basket(
 def _dealt(shown: list[ShownCard], planned: Plan, card: FillingCard) -> list[ShownCard]:
     """The cards shown, with the rounds of one program card as this plan would leave them."""
     rounds = {(row.program_card_id, row.number): row for row in shown}
-    for after, added in planned.touched():
+    paid = [(round_, 0) for round_ in planned.effects.opened if not round_.punches]
+    for after, added in [*planned.touched(), *paid]:
         place = card.program_card_id, after.number
         rounds[place] = replace(
             rounds.get(place) or _new_round(card, after),
             punches=after.punches,
             pending=added,
+            cents=after.cents,
             state=State.FULL if after.is_full else State.OPEN,
             rewards=planned.waiting(after),
         )
@@ -130,6 +145,7 @@ def _new_round(card: FillingCard, after: Round) -> ShownCard:
         today=0,
         number=after.number,
         state=State.OPEN,
+        is_prepaid=after.rule.is_prepaid,
     )
 
 
@@ -176,7 +192,7 @@ def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
     return found
 
 
-def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, day: date) -> list[CardOnPage]:
+def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, currency: str, day: date) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
     lasts = _last_products(rows, in_basket)
     notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
@@ -188,6 +204,7 @@ def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, day: dat
             last=None if card.is_full or card.program_card_id in ends else lasts.get(card.program_card_id),
             note=notes.get(card.card_id, ""),
             ended_on=ends.get(card.program_card_id),
+            worth=format_cents(card.cents, currency) if card.cents else "",
         )
         for card in shown
     ]

@@ -20,7 +20,7 @@ from astro.cards.models import Punch, PunchState, Redemption
 from astro.checkout.models import Arrival, LateEntry, PaperCard, Purchase, Sealing, Source, UnitVoid, Visit
 from astro.customers.models import Merge
 from astro.kit.findings import Checked, Finding, Row
-from astro.programs.models import CardRule, Enrollment, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Piles, ProgramItem
 from astro.programs.rules import is_counting, version_in_force
 
 VISIT, PURCHASE, VOID = Visit._meta.db_table, Purchase._meta.db_table, UnitVoid._meta.db_table
@@ -42,6 +42,7 @@ PURCHASE_COLUMNS = (
 PUNCH_COLUMNS = (
     *("id", "customer_id", "program_card_id", "cause_id", "unit", "state", "product_id", "location_id", "day"),
     *("occurred_at", "rule__expiry_months", "card__rule__expiry_months"),
+    *("rule__piles", "rule__most", "rule__is_prepaid"),
 )
 REDEMPTION_COLUMNS = ("id", "customer_id", "visit_id", "product_id", "is_live", "taken_purchase_id", "taken_unit")
 PAPER_COLUMNS = ("id", "customer_id", "location_id", "product_id", "punches", "first_on", "last_on")
@@ -225,8 +226,8 @@ def _answers(read: _Read, punched: Punched) -> Iterator[Finding]:
             if answer.get(name) != total:
                 yield named.finding(f"answer's {name}", answer.get(name), total)
         rows = [row for one in mine[visit.id] for units in punched.get(one.id, {}).values() for row in units.values()]
-        lasting = sum(row.rule__expiry_months is None and row.card__rule__expiry_months is None for row in rows)
-        if not lasting <= answer.get("punches", 0) <= len(rows):  # what had expired by then was not told
+        surely = sum(_surely_counts(row) for row in rows)
+        if not surely <= answer.get("punches", 0) <= len(rows):  # what had expired by then, or lapsed, was not told
             yield named.finding("answer's punches", answer.get("punches"), f"the {len(rows)} that there are")
 
 
@@ -297,6 +298,12 @@ def _arrivals(read: _Read) -> Iterator[Finding]:
 
 def _owners(read: _Read) -> Iterator[int]:
     return (row.customer_id for row in read.redemptions)
+
+
+def _surely_counts(punch: Any) -> bool:
+    """Whether nothing of its rule could have kept it from counting."""
+    expires = punch.rule__expiry_months or punch.card__rule__expiry_months
+    return not (expires or punch.rule__piles == Piles.VISIT or punch.rule__most or punch.rule__is_prepaid)
 
 
 def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any], read: _Read) -> Iterator[Finding]:

@@ -42,7 +42,7 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
         brand_id=F("program_card__program__brand_id"),
         need=F("card__need"),
     )
-    columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "need", *COPIES)
+    columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "need", "gift_cents", *COPIES)
     redemptions = {row.id: row for row in rows.values_list(*columns, named=True)}
     lines = list(CreditLine.objects.filter(customer__gte=first, customer__lte=last).order_by())
     elsewhere = redemptions.keys() - {line.redemption_id for line in lines}
@@ -83,8 +83,8 @@ def _line(line: CreditLine, row: Any) -> Iterator[Finding]:
             "cause_kind": REWARD,
             "cause_id": row.reward_id,
             "product_name": row.name,
-            "units": 1,
-            "cents": None,
+            "units": 0 if row.product_id is None else 1,
+            "cents": row.gift_cents,
             **should,
         },
     )

@@ -28,6 +28,7 @@ from astro.programs.models import (
     DistributorAccount,
     Enrollment,
     Fulfilment,
+    Kind,
     Program,
     ProgramCard,
     ProgramItem,
@@ -49,6 +50,8 @@ class NewCard:
     rule: RuleOfCard
     fills: Sequence[Product]
     rewards: Sequence[Product] | None = None
+    opens: Sequence[Product] = ()
+    """What pays for a prepaid card."""
     species: str = ""
     size: str = ""
 
@@ -69,6 +72,7 @@ def publish_program(
     requires_email: bool = False,
     requires_address: bool = False,
     is_sponsored: bool = False,
+    kind: str = Kind.FREQUENT_BUYER,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
@@ -83,6 +87,7 @@ def publish_program(
         starts_on=starts_on,
         ends_on=ends_on,
         is_sponsored=is_sponsored,
+        kind=kind,
     )
     if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
         raise errors.no_distributor_needed(title)
@@ -254,9 +259,12 @@ def _make_card(program: Program, card: NewCard, position: int) -> ProgramCard:
     made = ProgramCard.objects.create(
         program=program, title=card.title, species=card.species, size=card.size, position=position
     )
-    products = {row.pk: row for row in (*card.fills, *rewards)}
+    opens = {row.pk for row in card.opens}
+    products = {row.pk: row for row in (*card.fills, *rewards, *card.opens)}
     ProgramItem.objects.bulk_create(
-        ProgramItem(program_card=made, product=row, fills=pk in fills, is_reward=pk in gives)
+        ProgramItem(
+            program_card=made, product=row, fills=pk in fills or pk in opens, is_reward=pk in gives, opens=pk in opens
+        )
         for pk, row in products.items()
     )
     return made

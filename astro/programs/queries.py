@@ -110,15 +110,15 @@ def cards_filled_by(product_ids: Collection[int], *, location: Location, day: da
     items = ProgramItem.objects.filter(
         valid_on(day), fills=True, product_id__in=list(product_ids), program_card__program__in=programs
     )
-    pairs = list(items.values_list("product_id", "program_card_id", "program_card__program_id"))
-    wanted = {program_id for _product, _card, program_id in pairs}
+    pairs = list(items.values_list("product_id", "program_card_id", "program_card__program_id", "opens"))
+    wanted = {program_id for _product, _card, program_id, _opens in pairs}
     if not wanted:
         return {}
     filled: dict[int, list[FillingCard]] = defaultdict(list)
     for card in _cards_in_force(wanted, location=location, day=day):
-        for product_id, card_id, _program in pairs:
+        for product_id, card_id, _program, opens in pairs:
             if card_id == card.program_card_id:
-                filled[product_id].append(card)
+                filled[product_id].append(replace(card, opens=True) if opens else card)
     return dict(filled)
 
 

@@ -22,9 +22,18 @@ def short(rule: RuleOfCard, *, money: Money) -> str:
     return _("Buy %(buy)s, get %(gift)s") % {"buy": rule.buy, "gift": gift(rule, money=money)}
 
 
-def gift(rule: RuleOfCard, *, money: Money) -> str:
-    """What one full card gives, as it stands behind "get": "1", "$3.00 off", "10% off", or the store's own words."""
+def gift_cents(rule: RuleOfCard, *, brought: int) -> int | None:
+    """What a full card gives in cents, where it does: its amount, or what its purchases `brought`."""
+    return {"money": rule.gift_cents, "back": brought}.get(rule.gives)
+
+
+def gift(rule: RuleOfCard, *, money: Money, brought: int = 0) -> str:
+    """What one full card gives, as it stands behind "get": "1", "$3.00 off", "10% off", or the store's own words.
+
+    Of cash back what its purchases `brought`, in cents.
+    """
     return {
+        "back": lambda: _("%(amount)s cash back") % {"amount": money(brought)},
         "money": lambda: _("%(amount)s off") % {"amount": money(rule.gift_cents or 0)},
         "percent": lambda: _("%(percent)s%% off") % {"percent": rule.gift_percent},
         "words": lambda: rule.gift_words,

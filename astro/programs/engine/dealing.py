@@ -29,17 +29,18 @@ from itertools import count
 from astro.programs.engine.terms import Dealing, How, Key, Pinned, Placement, Round, Rule, State, Unit
 
 
-def deal(units: Iterable[Unit], *, pinned: Mapping[int, Pinned], today: date) -> Dealing:
+def deal(units: Iterable[Unit], *, pinned: Mapping[int, Pinned], today: date, unfinished: int | None = None) -> Dealing:
     """Deal everything anew: all units that were neither voided nor given away, those of pinned rounds apart.
 
-    Pinned rounds keep their numbers; the others take the lowest free ones in the order in which they open.
+    Pinned rounds keep their numbers; the others take the lowest free ones in the order in which they open. `unfinished`
+    names a visit that may go on, so that nothing of it lapses yet.
     """
     table = _Table(pinned)
     homeless = [unit for round_ in table.owing for unit in round_.gone]
     for unit in sorted([*units, *homeless], key=lambda one: one.order):
         if not table.pays(unit):
             table.put(unit)
-    return table.closed(today)
+    return table.closed(today, unfinished)
 
 
 class _Table:
@@ -90,10 +91,11 @@ class _Table:
             self.earned += current.rule.get
             del self.in_progress[unit.pile]
 
-    def closed(self, today: date) -> Dealing:
+    def closed(self, today: date, unfinished: int | None) -> Dealing:
         for current in (one for rounds in self.in_progress.values() for one in rounds):
             current.expire(today)
-            current.lapse()
+            if current.pile != unfinished:
+                current.lapse()
         self._settle_what_is_over()
         self.rounds.sort(key=lambda one: one.number)
         return Dealing(

@@ -69,12 +69,17 @@ class Effects:
         return [place for place in self.dealing.placements if place.unit.key in self.fresh]
 
 
-def evaluate(before: History | Standing, basket: Sequence[Unit], *, today: date) -> Effects:
-    """What these units of one program card would do. From a `Standing` only where it `takes` them."""
+def evaluate(
+    before: History | Standing, basket: Sequence[Unit], *, today: date, unfinished: int | None = None
+) -> Effects:
+    """What these units of one program card would do. From a `Standing` only where it `takes` them.
+
+    `unfinished`: the visit that may still go on, in a preview.
+    """
     if isinstance(before, Standing):
         dealing = stamp(basket, before)
     else:
-        dealing = deal([*before.units, *basket], pinned=before.pinned, today=today)
+        dealing = deal([*before.units, *basket], pinned=before.pinned, today=today, unfinished=unfinished)
     return Effects(dealing, keys_of(basket))
 
 
