@@ -83,6 +83,7 @@ ROOMS = [
     _Room(_("Check Out"), "checkout:look_up", "shopping-cart"),
     _Room(_("Customers"), "customers:list", "users", "c"),
     _Room(_("Frequent Buyer"), "programs:list", "gift", "p", ADMINISTRATORS, features.FREQUENT_BUYER),
+    _Room(_("Offers"), "offers:list", "discount", "o", ADMINISTRATORS, features.OFFERS),
     _Room(_("Reports"), "checkout:late", "chart-bar", "r", ADMINISTRATORS, pages=REPORTS),
     _Room(_("Actions"), "accounts:account", "settings", "", ADMINISTRATORS, pages=ACTIONS),
     _Room(_("Help"), "desk:help", "help", pages=HELP),

@@ -153,13 +153,13 @@ def enroll(
     now: datetime,
     from_on: date | None = None,
 ) -> Enrollment:
-    """The location takes part from that day on, today if none is given. No distributor: Temporary Holding.
+    """The location takes part from that day on; if none is given, from today, or from the day the program begins.
 
-    Refuses a program that the store's account does not include, one that has not begun or is over, a distributor that
-    does not carry it or does not serve the location, a missing or misshapen account number, and a second enrollment at
-    the same time.
+    No distributor: Temporary Holding. Refuses a program that the store's account does not include, one that is over, a
+    day before it begins, a distributor that does not carry it or does not serve the location, a missing or misshapen
+    account number, and a second enrollment at the same time.
     """
-    from_on = from_on or location.day(now)
+    from_on = from_on or max(location.day(now), program.starts_on)
     if program.retailer_id not in (None, location.retailer_id):
         raise errors.not_yours()
     reason = why_not(program, all_of(location.retailer))

@@ -100,7 +100,15 @@ class Program(SharedOrOwn):
         return self.title
 
     def is_open(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+        return self.starts_on <= day and not self.has_ended(day)
+
+    def has_ended(self, day: date) -> bool:
+        return self.ends_on is not None and self.ends_on < day
+
+    @property
+    def is_flash(self) -> bool:
+        """A flash sale: an offer of a week at most."""
+        return self.kind == Kind.OFFER and self.ends_on is not None and (self.ends_on - self.starts_on).days < 7
 
 
 class ProgramVersion(SharedOrOwn):

@@ -7,7 +7,7 @@ So with several locations a program may stand in both lists.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, partial
@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from astro.catalog.queries import valid_on
 from astro.kit.money import format_cents
 from astro.programs.inclusion import why_not
-from astro.programs.models import Enrollment, Program, ProgramItem
+from astro.programs.models import Enrollment, Kind, Program, ProgramItem
 from astro.programs.queries import rules_in_force
 from astro.programs.wording import Money, short
 from astro.tenancy.models import Location
@@ -61,6 +61,7 @@ class Shelf:
     locations: Sequence[Location]
     day: date
     given: frozenset[str]
+    kinds: Collection[str] = tuple(Kind.values)
 
     @cached_property
     def running(self) -> Counter[int]:
@@ -77,17 +78,17 @@ class Shelf:
     def available(self) -> QuerySet[Program]:
         everywhere = [pk for pk, count in self.running.items() if count >= len(self.locations)]
         still_open = Q(ends_on__isnull=True) | Q(ends_on__gte=self.day)
-        return _with_brand(Program.objects.filter(still_open).exclude(pk__in=everywhere))
+        return self._of_these_kinds(Program.objects.filter(still_open).exclude(pk__in=everywhere))
 
     @property
     def enrolled(self) -> QuerySet[Program]:
-        return _with_brand(Program.objects.filter(pk__in=list(self.running)))
+        return self._of_these_kinds(Program.objects.filter(pk__in=list(self.running)))
 
     @property
     def either(self) -> QuerySet[Program]:
         """Everything that is running somewhere or can be joined."""
         still_open = Q(ends_on__isnull=True) | Q(ends_on__gte=self.day)
-        return _with_brand(Program.objects.filter(still_open | Q(pk__in=list(self.running))))
+        return self._of_these_kinds(Program.objects.filter(still_open | Q(pk__in=list(self.running))))
 
     def rows(self, programs: Sequence[Program]) -> list[Row]:
         """What the list says about each of these. Three queries."""
@@ -122,8 +123,12 @@ class Shelf:
             for program in programs
         ]
 
+    def _of_these_kinds(self, programs: QuerySet[Program]) -> QuerySet[Program]:
+        found = programs.filter(kind__in=self.kinds).select_related("brand")
+        return found.annotate(brand_name=Coalesce("brand__name", Value("")))
+
     def _can_join(self, program: Program) -> bool:
-        return program.is_open(self.day) and not why_not(program, self.given)
+        return not program.has_ended(self.day) and not why_not(program, self.given)
 
     def _by_program(self, ids: Iterable[int]) -> Mapping[int, dict[int, Enrollment]]:
         found: dict[int, dict[int, Enrollment]] = defaultdict(dict)
@@ -133,10 +138,6 @@ class Shelf:
 
     def _enrollments(self) -> QuerySet[Enrollment]:
         return Enrollment.objects.filter(until_on__isnull=True, location__in=[row.pk for row in self.locations])
-
-
-def _with_brand(programs: QuerySet[Program]) -> QuerySet[Program]:
-    return programs.select_related("brand").annotate(brand_name=Coalesce("brand__name", Value("")))
 
 
 def _products(ids: Iterable[int], *, day: date) -> dict[int, int]:

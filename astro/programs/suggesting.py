@@ -13,7 +13,7 @@ from astro.accounts.models import User
 from astro.catalog.models import Distributor
 from astro.kit.money import format_cents
 from astro.programs.actions import enroll
-from astro.programs.models import Carrier, Fulfilment, Program, ProgramVersion
+from astro.programs.models import Carrier, Fulfilment, Kind, Program, ProgramVersion
 from astro.programs.queries import enrolled_programs, programs_open_on, rules_in_force
 from astro.programs.wording import sentence
 from astro.tenancy.models import Location
@@ -44,7 +44,7 @@ class Suggested:
 
 def suggested_for(location: Location, *, day: date) -> Suggested:
     """The programs that run on that day and which the location has not joined. `has_any`: whether any runs at all."""
-    running = programs_open_on(day)
+    running = programs_open_on(day).exclude(kind=Kind.OFFER)
     open_now = list(running.exclude(pk__in=enrolled_programs(location, day=day)).select_related("brand"))
     paid = {one.pk: one for one in open_now if one.fulfilment == Fulfilment.DISTRIBUTOR}
     free = [one for one in open_now if one.fulfilment != Fulfilment.DISTRIBUTOR]

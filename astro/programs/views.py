@@ -18,6 +18,8 @@ from astro.kit.gtin import display_gtin
 from astro.kit.money import format_cents
 from astro.kit.paging import page_of
 from astro.kit.tables import Row, csv_download, xlsx_download
+from astro.programs import aisles
+from astro.programs.aisles import Aisle, aisle_of
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.forms import ProgramFilter
 from astro.programs.inclusion import why_not
@@ -34,7 +36,7 @@ from astro.tenancy.features import FREQUENT_BUYER
 @require_safe
 @vary_on_headers("HX-Target")
 def available(request: HttpRequest) -> HttpResponse:
-    return _list(request, "list")
+    return listed(request, "list", aisles.FREQUENT_BUYER)
 
 
 @administrators
@@ -42,7 +44,7 @@ def available(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Target")
 def enrolled(request: HttpRequest) -> HttpResponse:
-    return _list(request, "enrolled")
+    return listed(request, "enrolled", aisles.FREQUENT_BUYER)
 
 
 @masters
@@ -50,11 +52,10 @@ def enrolled(request: HttpRequest) -> HttpResponse:
 @require_safe
 @vary_on_headers("HX-Target")
 def by_location(request: HttpRequest) -> HttpResponse:
-    return _list(request, "grid")
+    return listed(request, "grid", aisles.FREQUENT_BUYER)
 
 
 @administrators
-@needs(FREQUENT_BUYER)
 @require_safe
 def program(request: HttpRequest, program_id: int) -> HttpResponse:
     shown = _program(program_id)
@@ -68,22 +69,22 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
     missing = why_not(shown, request.features)  # type: ignore[attr-defined]
     page = {
         "program": shown,
+        "aisle": aisle_of(shown.kind),
         "why_not": missing,
         "version": version,
         "cards": cards_of(version, currency=request.retailer.currency, day=day),  # type: ignore[attr-defined]
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
-        "can_join": shown.is_open(day) and not missing and len(running) < len(locations),
+        "can_join": not shown.has_ended(day) and not missing and len(running) < len(locations),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
-        "has_ended": shown.ends_on is not None and shown.ends_on < day,
+        "has_ended": shown.has_ended(day),
     }
     return render(request, "programs/program.html", page)
 
 
 @administrators
-@needs(FREQUENT_BUYER)
 @require_safe
 def products_export(request: HttpRequest, program_id: int) -> FileResponse:
     """The products of every card, a row for each code: XLSX if asked for (`?as=xlsx`), else CSV."""
@@ -99,7 +100,6 @@ def products_export(request: HttpRequest, program_id: int) -> FileResponse:
 
 
 @administrators
-@needs(FREQUENT_BUYER)
 @require_safe
 def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
     """Labels to scan from, 3 x 10 a sheet: products that fill a card, each once, with its newest code."""
@@ -110,15 +110,17 @@ def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
     return render(request, "programs/barcodes.html", page)
 
 
-def _list(request: HttpRequest, tab: str) -> HttpResponse:
+def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
+    """One of the three lists of an aisle."""
     locations = locations_in_reach(request)
-    shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features)  # type: ignore[attr-defined]
+    shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features, aisle.kinds)  # type: ignore[attr-defined]
     lists = {"list": shelf.available, "enrolled": shelf.enrolled, "grid": shelf.either}
     asked = ProgramFilter(request.GET)
     programs = asked.narrow(lists[tab])
     page = page_of(programs, order_by=asked.order, cursor=request.GET.get("cursor"))
     shown: dict[str, Any] = {
         "tab": tab,
+        "aisle": aisle,
         "asked": asked,
         "page": page,
         "total": programs.count(),

@@ -16,6 +16,7 @@ urlpatterns = [
     path("customers/upload/", include("astro.importer.urls")),
     path("customers/", include("astro.customers.urls")),
     path("programs/", include("astro.programs.urls")),
+    path("offers/", include("astro.programs.offer_urls")),
     path("", include("astro.messaging.urls")),
     path("", include("astro.support.urls")),
     path("", include("astro.billing.urls")),

@@ -213,10 +213,10 @@ def _with_number(number: str) -> Callable[[Location, Program, User], Enrollment]
     return act
 
 
-def _dated(**days: Any) -> Callable[[Location, Program, User], Enrollment]:
+def _dated(from_on: date | None = None, **days: Any) -> Callable[[Location, Program, User], Enrollment]:
     def act(location: Location, program: Program, by: User) -> Enrollment:
         dated = cast.make_program(title="Dated", **days)
-        return enroll(location, program=dated, distributor=None, by=by, now=NOW)
+        return enroll(location, program=dated, distributor=None, by=by, now=NOW, from_on=from_on)
 
     return act
 
@@ -269,7 +269,7 @@ SHAPE = "Type it as on the invoice: up to 40 letters, digits, dashes, slashes an
         (_with_number("<script>"), SHAPE, "account_number", 422),
         (_with_number("٤٨"), SHAPE, "account_number", 422),
         (
-            _dated(starts_on=TOMORROW),
+            _dated(TODAY, starts_on=TOMORROW),
             "“Dated” starts on November 21, 2026. Enroll on that day or later.",
             None,
             422,

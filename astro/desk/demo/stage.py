@@ -18,7 +18,7 @@ from astro.desk.demo import story
 from astro.desk.demo.script import Script, items_of
 from astro.desk.demo.shelf import Item, chosen, read_table
 from astro.programs.actions import NewCard, enroll, publish_program
-from astro.programs.models import Program
+from astro.programs.models import Kind, Program
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 
@@ -129,6 +129,7 @@ def _publish(
         terms=row.get("terms", script.programs["terms"]).strip(),
         requires_email="email" in row.get("needs", []),
         requires_address="address" in row.get("needs", []),
+        kind=row.get("kind", Kind.FREQUENT_BUYER),
     )
     step(stage)
     return program
@@ -143,6 +144,10 @@ def _card(card: Mapping[str, Any], shelf: Sequence[Item], products: Mapping[str,
             choice=rule.get("choice", "any"),
             value_limit=rule.get("value", "none"),
             expiry_months=rule.get("months"),
+            piles=rule.get("piles", "one"),
+            most=rule.get("most"),
+            gives="money" if "off" in rule else "item",
+            gift_cents=rule.get("off"),
         ),
         fills=[products[item.key] for item in chosen(shelf, **card["items"])],
         rewards=[products[item.key] for item in chosen(shelf, **card["rewards"])] if "rewards" in card else None,
