@@ -15,7 +15,7 @@ from astro.activity.actions import record
 from astro.cards.actions import punch_cards
 from astro.cards.queries import Plan, hand_of, plan
 from astro.checkout.basket import Basket, Line
-from astro.checkout.dealing import Filling, cards_in, units_for_cards
+from astro.checkout.dealing import Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
 from astro.checkout.hot_path import Look, Sold, is_known_line, look, shelf, standing_visit
 from astro.checkout.models import KeptVisit, Purchase, Source, Visit, Why
@@ -100,10 +100,11 @@ def record_visit(
         is_practice=customer.is_practice,
         reason=basket.reason,
         reason_text=basket.reason_text,
+        declined=list(basket.declined),
         answer={},
     )
     purchases = _purchases(visit, basket.lines, sold, currency=at.retailer.currency)
-    filling = {product_id: one.cards for product_id, one in sold.items() if one.cards}
+    filling = wanted_cards({product_id: one.cards for product_id, one in sold.items()}, basket.declined)
     units = units_for_cards(
         ((row.pk, row) for row in purchases), filling, visit_id=visit.pk, occurred_at=occurred_at, day=day
     )

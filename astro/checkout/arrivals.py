@@ -16,8 +16,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid5
 
-from astro.checkout.basket import MOST_LINES, MOST_UNITS, REASONS, Line, read_id, read_json, read_uuid
+from astro.checkout.basket import (
+    MOST_LINES,
+    MOST_UNITS,
+    REASONS,
+    Line,
+    read_declined,
+    read_id,
+    read_json,
+    read_uuid,
+)
 from astro.checkout.errors import BadVisit, unreadable_visit
+from astro.kit.money import MOST_CENTS
 
 MOST_BYTES = 256 * 1024
 """Of a body: ten times what the largest visit of a till takes."""
@@ -63,6 +73,7 @@ class Goods:
     unknown: tuple[Unknown, ...] = ()
     reason: str = ""
     reason_text: str = ""
+    declined: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.lines or self.unknown)
@@ -160,7 +171,7 @@ def read_goods(data: Mapping[str, Any], *, key: UUID) -> tuple[Goods, bool]:
     if not isinstance(reason, str) or reason not in REASONS:
         reason = ""
     text = _words(data.get("reason_text"), LONGEST_WORDS) if reason else ""
-    return Goods(lines, unknown, reason, text), all_lines and all_unknown
+    return Goods(lines, unknown, reason, text, read_declined(data)), all_lines and all_unknown
 
 
 def judge(told_at: datetime | None, *, till_clock: datetime | None, now: datetime) -> Moment:
@@ -228,10 +239,12 @@ def _line(row: Any, *, otherwise: UUID) -> Line | None:
     product_id, quantity = read_id(row.get("product_id")), _quantity(row.get("quantity"))
     if product_id is None or quantity is None:
         return None
+    paid = row.get("paid_cents")
+    paid = paid if type(paid) is int and 0 <= paid <= MOST_CENTS and quantity == 1 else None
     try:
-        return Line(read_uuid(row.get("key")), product_id, quantity)
+        return Line(read_uuid(row.get("key")), product_id, quantity, paid)
     except BadVisit:
-        return Line(otherwise, product_id, quantity)
+        return Line(otherwise, product_id, quantity, paid)
 
 
 def _read_unknown(rows: Any, *, most: int) -> tuple[tuple[Unknown, ...], bool]:

@@ -1,8 +1,9 @@
 """Reading what a till sends. Whatever arrives here came over the network: nothing of it is believed.
 
-A visit is `{key, occurred_at, lines: [{key, product_id, quantity, paid_cents?}], reason?, reason_text?}`: the keys are
-UUIDs made by the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of JavaScript ends
-at 53 bits. `paid_cents` belongs to a line of one item, for a cash-back card.
+A visit is `{key, occurred_at, lines: [{key, product_id, quantity, paid_cents?}], reason?, reason_text?, declined?}`.
+The keys are UUIDs made by the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of
+JavaScript ends at 53 bits. `paid_cents` belongs to a line of one item, for a cash-back card; `declined` names program
+cards of offers.
 """
 
 import hashlib
@@ -47,6 +48,8 @@ class Basket:
     fingerprint: str
     reason: str = ""
     reason_text: str = ""
+    declined: tuple[int, ...] = ()
+    """Program cards of offers that the customer does not want this time."""
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -76,14 +79,24 @@ def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
         raise BadVisit(_("Choose one of the reasons for several items on one card."), field="reason")
     if not isinstance(reason_text, str) or len(reason_text) > LONGEST_REASON:
         raise BadVisit(_("A reason holds up to %(most)s characters.") % {"most": LONGEST_REASON}, field="reason_text")
+    declined = read_declined(data)
     told = [
         str(customer_id),
         str(key),
         occurred_at.isoformat(),
         [[str(x.key), x.product_id, x.quantity, *([] if x.paid_cents is None else [x.paid_cents])] for x in lines],
         *([reason, reason_text] if reason else []),
+        *([{"declined": declined}] if declined else []),
     ]
-    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, _one_line(reason_text) if reason else "")
+    text = _one_line(reason_text) if reason else ""
+    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, text, declined)
+
+
+def read_declined(data: Mapping[str, Any]) -> tuple[int, ...]:
+    """The program cards that were declined, each once. What is none is left out: nothing is lost by taking part."""
+    rows = data.get("declined")
+    ids = (read_id(row) for row in rows[:MOST_LINES]) if isinstance(rows, list) else ()
+    return tuple(sorted({pk for pk in ids if pk is not None}))
 
 
 def _one_line(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -51,6 +51,15 @@ def units_for_cards(
                 for number in range(1, thing.quantity + 1)
             ]
     return dict(units)
+
+
+def wanted_cards(filling: Filling, declined: Collection[int]) -> Filling:
+    """Without offers that the customer declined. Nothing but an offer can be: a punch that is due is never left out."""
+    wanted = {
+        product_id: [card for card in cards if not (card.rule.is_brief and card.program_card_id in declined)]
+        for product_id, cards in filling.items()
+    }
+    return {product_id: cards for product_id, cards in wanted.items() if cards}
 
 
 def cards_in(filling: Filling) -> dict[int, FillingCard]:

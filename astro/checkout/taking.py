@@ -75,7 +75,8 @@ def take(
     visit: Visit | None = None
     whys: list[Why] = []
     if named:
-        basket = Basket(delivery.key, delivery.occurred_at, named, fingerprint, goods.reason, goods.reason_text)
+        why = goods.reason, goods.reason_text, goods.declined
+        basket = Basket(delivery.key, delivery.occurred_at, named, fingerprint, *why)
         done = record_visit(
             customer,
             basket,
@@ -116,7 +117,7 @@ def in_catalogue(goods: Goods, *, key: UUID) -> tuple[tuple[Line, ...], Goods]:
         else:
             named.append(Line(uuid5(key, f"code {number}"), product.pk, one.quantity))
     missing = tuple(line for line in goods.lines if line.product_id not in known)
-    return tuple(named), Goods(missing, tuple(left))
+    return tuple(named), Goods(missing, tuple(left), declined=goods.declined)
 
 
 def product_of(code: str) -> Product | None:
@@ -134,11 +135,21 @@ def told_goods(goods: Goods) -> dict[str, Any]:
         told["unknown"] = [{"code": one.code, "quantity": one.quantity} for one in goods.unknown]
     if goods.reason:
         told |= {"reason": goods.reason, "reason_text": goods.reason_text}
+    if goods.declined:
+        told["declined"] = [str(pk) for pk in goods.declined]
     return told
 
 
 def _told_lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
-    return [{"key": str(line.key), "product_id": str(line.product_id), "quantity": line.quantity} for line in lines]
+    return [
+        {
+            "key": str(line.key),
+            "product_id": str(line.product_id),
+            "quantity": line.quantity,
+            **({} if line.paid_cents is None else {"paid_cents": line.paid_cents}),
+        }
+        for line in lines
+    ]
 
 
 def _tell_all(kept: KeptVisit, delivery: Delivery, goods: Goods) -> None:

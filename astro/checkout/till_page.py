@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 
 from django.db.models import F, Q
 
@@ -16,7 +17,7 @@ from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
 from astro.checkout.basket import Line
-from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards
+from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.models import Purchase
 from astro.checkout.queries import purchases_of_day
 from astro.checkout.units import voided_units
@@ -24,8 +25,9 @@ from astro.checkout.why_not import missing_yet, why_not
 from astro.customers.models import Customer
 from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
-from astro.programs.models import ProgramCard
+from astro.programs.models import Gives, ProgramCard
 from astro.programs.queries import FillingCard, cards_filled_by
+from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
 
@@ -70,6 +72,16 @@ class WaitingReward:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferAlert:
+    """An offer that gives no item, which this basket has to do with: the customer takes part, or declines it."""
+
+    program_card_id: int
+    title: str
+    rule: str
+    is_declined: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TillPage:
     """`earned`: free items that this basket would bring. `given`: today's free items that were not bought as well.
 
@@ -81,6 +93,7 @@ class TillPage:
     recorded: Sequence[RecordedLine]
     given: Sequence[Redemption]
     cards: Sequence[CardOnPage]
+    alerts: Sequence[OfferAlert] = ()
     said: Sequence[str] = ()
 
     @property
@@ -88,10 +101,13 @@ class TillPage:
         return sum(reward.count for reward in self.waiting)
 
 
-def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: datetime) -> TillPage:
-    """The page as it would be with this basket checked out; nothing is written."""
+def till_page(
+    customer: Customer, lines: Iterable[Line], *, declined: Collection[int] = (), at: Location, now: datetime
+) -> TillPage:
+    """The page as it would be with this basket checked out, without the `declined` offers; nothing is written."""
     lines, day = list(lines), at.day(now)
-    filling = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
+    every = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
+    filling = wanted_cards(every, declined)
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
@@ -104,8 +120,18 @@ def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: d
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
+        alerts=_alerts(cards_in(every), declined, currency=at.retailer.currency),
         said=[*missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
+
+
+def _alerts(cards: Mapping[int, FillingCard], declined: Collection[int], *, currency: str) -> list[OfferAlert]:
+    money = partial(format_cents, currency=currency)
+    return [
+        OfferAlert(pk, card.title, sentence(card.rule, money=money), pk in declined)
+        for pk, card in cards.items()
+        if card.rule.is_brief and card.rule.gives != Gives.ITEM
+    ]
 
 
 def _with_basket(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, staff
-from astro.checkout.basket import Line, read_lines
+from astro.checkout.basket import Line, read_declined, read_lines
 from astro.checkout.bodies import sent_object
 from astro.checkout.errors import BadVisit
 from astro.checkout.models import Purchase, Reason
@@ -56,8 +56,9 @@ def till(request: StaffRequest, customer_id: int) -> HttpResponse:
 def preview(request: StaffRequest, customer_id: int) -> HttpResponse:
     """The page as it would be after checking this basket out: three parts. Nothing is stored."""
     customer = _customer(customer_id)
-    lines = read_lines(sent_object(request))
-    return render(request, "checkout/state.html", _page(request, customer, lines))
+    sent = sent_object(request)
+    lines, declined = read_lines(sent), read_declined(sent)
+    return render(request, "checkout/state.html", _page(request, customer, lines, declined))
 
 
 @staff
@@ -97,8 +98,11 @@ def _customer(customer_id: int) -> Customer:
     return customer
 
 
-def _page(request: StaffRequest, customer: Customer, lines: Iterable[Line] = ()) -> Mapping[str, Any]:
-    return {"customer": customer, "page": till_page(customer, lines, at=request.location, now=utc_now())}
+def _page(
+    request: StaffRequest, customer: Customer, lines: Iterable[Line] = (), declined: Collection[int] = ()
+) -> Mapping[str, Any]:
+    page = till_page(customer, lines, declined=declined, at=request.location, now=utc_now())
+    return {"customer": customer, "page": page}
 
 
 def _units(request: StaffRequest) -> set[int]:

@@ -34,7 +34,7 @@ COPIED_BY_PURCHASES = ("customer_id", "location_id", "day", "occurred_at")
 
 VISIT_COLUMNS = (
     *("id", "customer_id", "location_id", "key", "day", "occurred_at", "recorded_at", "has_offer", "is_practice"),
-    *("answer", "customer__is_practice", "source"),
+    *("answer", "customer__is_practice", "source", "declined"),
 )
 PURCHASE_COLUMNS = (
     *("id", "visit_id", "customer_id", "location_id", "product_id", "name", "quantity", "day", "occurred_at"),
@@ -367,7 +367,8 @@ def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any]) -> dict[int, 
             is_listed = (item.from_on or day) <= day <= (item.until_on or day)
             is_running = day <= (item.program_card__program__ends_on or day)
             known = any(is_counting(span, day) and visit and span.enrolled_at <= visit.recorded_at for span in here)
-            if is_listed and is_running and known and item.program_card_id in in_force(program_id, day):
+            is_wanted = visit is None or item.program_card_id not in visit.declined
+            if is_listed and is_running and known and is_wanted and item.program_card_id in in_force(program_id, day):
                 surely.add(item.program_card_id)
         return _Filling(frozenset(surely), frozenset(may))
 

@@ -19,6 +19,8 @@ from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_fro
 from astro.tenancy.models import Location
 
 PRIME = 2_147_483_647
+FORMAT = 2
+"""Of the catalogue: a till that has one of another format fetches it anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +128,7 @@ def catalogue(location: Location, *, day: date) -> dict[str, Any]:
     """All that the till knows without asking: products, their codes, and the cards they fill. Ids are strings.
 
     Products of no enrolled program are there with no cards, so that the till can name what was scanned; `missed` names
-    the program that would take it if the location joined.
+    the program that would take it if the location joined; `asks_paid`: a cash-back card asks what was paid for it.
     """
     cards = enrolled_on(location, day=day)
     fills: dict[int, list[str]] = defaultdict(list)
@@ -134,6 +136,7 @@ def catalogue(location: Location, *, day: date) -> dict[str, Any]:
         for product_id in card.product_ids:
             fills[product_id].append(str(card.program_card_id))
     missed = _missed(fills, day=day)
+    asking = {pk for card in cards if card.rule.gives == "back" for pk in card.product_ids}
     prices = all_prices_on(currency=location.retailer.currency, day=day)
     rows = Product.objects.filter(retired_at__isnull=True).values_list("id", "name", "size", "brand__name")
     products = {
@@ -144,6 +147,7 @@ def catalogue(location: Location, *, day: date) -> dict[str, Any]:
             "msrp_cents": prices.get(pk),
             "cards": fills[pk],
             **({"missed": str(missed[pk])} if pk in missed else {}),
+            **({"asks_paid": True} if pk in asking else {}),
         }
         for pk, name, size, brand in rows.order_by("id")
     }
@@ -158,6 +162,7 @@ def catalogue(location: Location, *, day: date) -> dict[str, Any]:
                 "brand": card.brand,
                 "need": card.need,
                 "program": str(card.program_id),
+                **({"is_brief": True} if card.rule.is_brief else {}),
             }
             for card in cards
         },
@@ -180,7 +185,7 @@ def catalogue_version(location: Location, *, day: date) -> str:
         _mark(Barcode.objects.filter(valid_on(day))),
         _mark(Price.objects.filter(from_on__lte=day)),
     ]
-    return hashlib.sha256(repr((location.pk, marks)).encode()).hexdigest()[:32]
+    return hashlib.sha256(repr((FORMAT, location.pk, marks)).encode()).hexdigest()[:32]
 
 
 def rules_in_force(program_ids: Collection[int], *, day: date) -> dict[int, list[RuleOfCard]]:

@@ -50,6 +50,9 @@ class Visit(RetailerFact):
     is_practice = models.BooleanField(default=False)
     reason = models.CharField(max_length=12, choices=Reason, blank=True)
     reason_text = models.CharField(max_length=200, blank=True)
+    declined = models.JSONField(
+        default=list, help_text=_("Program cards of offers that the customer did not want this time.")
+    )
     has_offer = models.BooleanField(
         default=False, help_text=_("Rewards were there to be chosen: it stays unsealed until Finished, or midnight.")
     )

@@ -13,7 +13,7 @@ import { uuid7 } from "./uuid7.js";
 
 export const MOST_UNITS = 999;
 
-const EMPTY = { key: null, started_at: null, lines: [], waiting: [] };
+const EMPTY = { key: null, started_at: null, lines: [], waiting: [], declined: [] };
 
 export class Basket {
   /** `now()` in ms. `onChange()` when the disk knew better; `onTrouble()` when it keeps nothing. */
@@ -64,6 +64,25 @@ export class Basket {
     this.#move([[line, -line.quantity]]);
   }
 
+  /** What was paid for a line, in cents; null: nobody said. */
+  pay(line, paid_cents) {
+    const lines = (state) => state.lines.map((one) => (isSame(one, line) ? { ...one, paid_cents } : one));
+    this.#change((state) => ({ ...state, lines: lines(state) }));
+  }
+
+  /** Program cards of offers that the customer does not want in this visit. */
+  get declined() {
+    return this.state.declined ?? [];
+  }
+
+  /** Declines an offer for this visit, or takes that back. */
+  decline(card, isDeclined) {
+    this.#change((state) => {
+      const rest = (state.declined ?? []).filter((one) => one !== card);
+      return { ...state, declined: isDeclined ? [...rest, card] : rest };
+    });
+  }
+
   /** An unknown code turned out to be this product. */
   name(line, product_id) {
     return this.#move([[line, -line.quantity], [{ product_id }, line.quantity]])[1];
@@ -95,7 +114,8 @@ export class Basket {
       if (!lines.length && !(alone && unknown.length)) return state;
       const why = { ...(reason && { reason }), ...(reason_text && { reason_text }) };
       const codes = unknown.length ? { unknown: unknown.map(({ code, quantity }) => ({ code, quantity })) } : {};
-      const body = { key: state.key, occurred_at, ...about, lines: lines.map(bodyLine), ...codes, ...why };
+      const declined = state.declined?.length ? { declined: state.declined } : {};
+      const body = { key: state.key, occurred_at, ...about, lines: lines.map(bodyLine), ...codes, ...why, ...declined };
       const named = state.lines.map((line) => ({ ...line, name: nameOf(line) }));
       return { ...EMPTY, waiting: [...state.waiting, { body, started_at: state.started_at, lines: named }] };
     });
@@ -183,13 +203,15 @@ function quantityOf(lines, thing) {
   return lines.find((line) => isSame(line, thing))?.quantity ?? 0;
 }
 
-function bodyLine({ key, product_id, quantity }) {
-  return { key, product_id, quantity };
+/** A line as the server reads it. What was paid belongs to one item. */
+export function bodyLine({ key, product_id, quantity, paid_cents }) {
+  const paid = quantity === 1 && Number.isInteger(paid_cents) ? { paid_cents } : {};
+  return { key, product_id, quantity, ...paid };
 }
 
 /** A basket without lines has no key: the next one is another visit. */
-function tidy({ key, started_at, lines, waiting }) {
-  return lines.length ? { key, started_at, lines, waiting } : { ...EMPTY, waiting };
+function tidy({ key, started_at, lines, waiting, declined = [] }) {
+  return lines.length ? { key, started_at, lines, waiting, declined } : { ...EMPTY, waiting };
 }
 
 function orNull(state) {

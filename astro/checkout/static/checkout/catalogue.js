@@ -50,8 +50,8 @@ export class Catalogue {
     return this.data.codes[gtin] ?? null;
   }
 
-  /** `{ id, name, brand, size, cards, missed }`, each card `{ id, title, brand, need, program }`; undefined where it is not
-   *  known. `missed` is `{ id, title }` of the program that would take it if the location had joined, or null. */
+  /** `{ id, name, brand, size, cards, missed, asks_paid }`, each card `{ id, title, brand, need, program, is_brief }`;
+   *  undefined where it is not known. `asks_paid`: a cash-back card asks what was paid for it. `missed` is `{ id, title }` of the program that would take it if the location had joined, or null. */
   product(id) {
     const product = this.data.products[id];
     if (!product) return undefined;
@@ -65,11 +65,12 @@ export class Catalogue {
     return this.former[id];
   }
 
-  /** The cards that get more than one unit of these lines: `[{ title, units }, …]`. */
+  /** The cards that get more than one unit of these lines, offers apart, which ask for that: `[{ title, units }, …]`. */
   crowded(lines) {
     const cards = new Map();
     for (const { product_id, quantity } of lines) {
-      for (const { id, title } of this.product(product_id)?.cards ?? []) {
+      for (const { id, title, is_brief } of this.product(product_id)?.cards ?? []) {
+        if (is_brief) continue;
         cards.set(id, { title, units: (cards.get(id)?.units ?? 0) + quantity });
       }
     }

@@ -6,7 +6,7 @@ under the scan bar (scan_line.js). Nothing here waits for the server before the 
 fetched when the first one asks. */
 
 import { listenForKeys } from "./keys.js";
-import { Lines, shownCode, shownName, shortened } from "./lines.js";
+import { amountOf, Lines, shownCode, shownName, shortened } from "./lines.js";
 import { catchScans } from "./scan.js";
 import { ScanLine } from "./scan_line.js";
 import { Words } from "./words.js";
@@ -55,6 +55,7 @@ export class Counter extends HTMLElement {
       }),
       on(this, "click", (event) => this.onClick(event)),
       on(this, "submit", (event) => this.onSubmit(event)),
+      on(this, "change", (event) => event.target.closest('[data-part="paid"]') && this.pay(event.target)),
       on(this, "input", (event) => event.target === this.box && this.withSearch((search) => search.listMatches())),
       on(document, "visibilitychange", () => document.hidden || this.basket.open()),
       ...others.map((other) => on(...other)),
@@ -84,11 +85,51 @@ export class Counter extends HTMLElement {
   addToBasket(thing) {
     if (this.naming) return this.nameLine(thing);
     const before = this.basket.units;
+    const once = this.asksPaid(thing) && this.basket.lines.find((one) => one.product_id === thing.product_id);
+    if (once) {
+      this.focusPaid(once);
+      return this.say("warn", this.words.say("paid-once", { name: this.nameOf(once) }));
+    }
     const line = this.basket.add(thing);
     this.show();
     this.lines.point(line);
     if (this.basket.units === before) return this.say("warn", this.words.say("too-many"));
     this.sayAdded(line);
+    if (this.asksPaid(line)) this.focusPaid(line);
+  }
+
+  // What was paid, where a cash-back card asks
+
+  asksPaid({ product_id }) {
+    return Boolean(this.catalogue.product(product_id)?.asks_paid);
+  }
+
+  focusPaid({ key }) {
+    const input = this.part("lines").querySelector(`[data-key="${key}"] [data-part="paid"] input`);
+    input?.focus();
+    input?.select();
+  }
+
+  pay(input) {
+    const line = this.basket.lines.find((one) => one.key === input.closest("[data-key]").dataset.key);
+    const cents = amountOf(input.value);
+    const isWrong = cents === null && input.value.trim() !== "";
+    input.setAttribute("aria-invalid", String(isWrong));
+    if (isWrong) return this.say("bad", this.words.say("paid-wrong"));
+    this.basket.pay(line, cents);
+    this.show();
+    if (cents !== null) this.say("ok", this.words.say("paid", { name: this.nameOf(line), amount: input.value.trim() }));
+  }
+
+  /** Whether a line still misses what was paid: then its field has the focus, and the line says so. */
+  missesPaid() {
+    const open = [...this.querySelectorAll('[data-part="paid"]:not([hidden]) input')].find(
+      (input) => amountOf(input.value) === null,
+    );
+    if (!open) return false;
+    open.focus();
+    this.say("warn", this.words.say("paid-missing"));
+    return true;
   }
 
   sayAdded(line) {
@@ -155,6 +196,8 @@ export class Counter extends HTMLElement {
       name: () => line && this.startNaming(line),
       skip: () => line && this.step(line, -line.quantity),
       undo: () => this.undo(),
+      decline: () => this.decline(button.dataset.offer, true),
+      "take-part": () => this.decline(button.dataset.offer, false),
       "check-out": () => this.checkOut(),
       again: () => this.checkOut(),
     };
@@ -173,6 +216,12 @@ export class Counter extends HTMLElement {
     } else if (act) act();
     else return;
     if (event.detail > 0 && !this.naming) this.toPage();
+  }
+
+  decline(card, isDeclined) {
+    this.basket.decline(card, isDeclined);
+    this.show();
+    this.say("ok", this.words.say(isDeclined ? "declined" : "takes-part"));
   }
 
   step(line, by) {

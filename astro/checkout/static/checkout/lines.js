@@ -51,6 +51,7 @@ export class Lines {
     const url = missed && this.programUrl(missed.id);
     join.hidden = !url;
     if (url) join.href = url;
+    this.#ask(row, line);
     row.querySelector("[data-part=unknown]").hidden = Boolean(line.product_id);
     row.querySelector("output").textContent = line.quantity;
     for (const button of row.querySelectorAll("[data-step]")) {
@@ -59,6 +60,16 @@ export class Lines {
     }
     const less = row.querySelector('[data-step="-1"]');
     less.replaceChild(this.words.icon(line.quantity > 1 ? "minus" : "trash"), less.querySelector("svg"));
+  }
+
+  /* What was paid, where a cash-back card asks: of one item, so there is no second one. */
+  #ask(row, line) {
+    const asks = Boolean(this.catalogue.product(line.product_id)?.asks_paid);
+    const paid = row.querySelector("[data-part=paid]");
+    const input = paid.querySelector("input");
+    paid.hidden = !asks;
+    row.querySelector('[data-step="1"]').hidden = asks;
+    if (document.activeElement !== input) input.value = shownAmount(line.paid_cents);
   }
 
   #told(line, fills) {
@@ -83,6 +94,16 @@ export class Lines {
     const text = (told.length ? told.map((one) => one.text) : product.cards.map((card) => card.title)).join(" · ");
     return { name, kind, icon: kind === "ready" ? "gift" : "check", text };
   }
+}
+
+/** Cents of what was typed, as 24.99, 24,99 or $24.99; null where it is no amount. */
+export function amountOf(text) {
+  const found = /^\s*\$?\s*(\d{1,7})(?:[.,](\d{1,2}))?\s*$/.exec(text);
+  return found ? Number(found[1]) * 100 + Number((found[2] ?? "").padEnd(2, "0")) : null;
+}
+
+export function shownAmount(cents) {
+  return Number.isInteger(cents) ? (cents / 100).toFixed(2) : "";
 }
 
 const LONGEST_SHOWN = 40;

@@ -185,6 +185,7 @@ class AstroOfflineTill extends Counter {
   async checkOut() {
     this.toPage();
     if (!this.basket.lines.length) return this.say("warn", this.words.say("nothing-yet"));
+    if (this.missesPaid()) return;
     if (!this.who) {
       this.say("warn", this.words.say("who-missing"));
       return this.part("ways").scrollIntoView({ block: "nearest" });

@@ -2,6 +2,7 @@
 Each part takes the place of the one before; scroll and focus stay. One question at a time; a change while it is out asks
 again. */
 
+import { bodyLine } from "./basket.js";
 import { fragmentOf, post } from "./server.js";
 
 const PARTS = ["band", "recorded", "cards"];
@@ -17,12 +18,13 @@ export class Preview {
 
   /** Asks, unless this was asked already. */
   async ask() {
-    const lines = this.basket.known.map(({ key, product_id, quantity }) => ({ key, product_id, quantity }));
-    const asking = `${this.round} ${JSON.stringify(lines)}`;
+    const lines = this.basket.known.map(bodyLine);
+    const { declined } = this.basket;
+    const asking = `${this.round} ${JSON.stringify([lines, declined])}`;
     if (asking === this.asked || this.isAsking || this.till.isFinished) return;
     if (this.asked === null && !lines.length) return void (this.asked = asking); // as the page came
     this.isAsking = true;
-    const fragment = await this.#state(lines);
+    const fragment = await this.#state({ lines, declined });
     this.isAsking = false;
     this.asked = asking;
     if (this.till.isFinished) return;
@@ -65,9 +67,9 @@ export class Preview {
     return this.till.querySelector("#band").dataset.earns ?? "";
   }
 
-  async #state(lines) {
+  async #state(basket) {
     try {
-      const answer = await post(this.url, { lines }, { signal: AbortSignal.timeout(PATIENCE) });
+      const answer = await post(this.url, basket, { signal: AbortSignal.timeout(PATIENCE) });
       if (!answer.ok || answer.redirected) return null;
       const fragment = fragmentOf(await answer.text());
       return PARTS.every((name) => fragment.getElementById(name)) ? fragment : null;

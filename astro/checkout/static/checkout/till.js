@@ -178,6 +178,7 @@ class AstroTill extends Counter {
   async checkOut() {
     if (this.isFinished) return window.location.assign(this.dataset.lookUpUrl);
     this.toPage();
+    if (this.missesPaid()) return;
     if (!this.basket.lines.length && !this.basket.waiting.length && this.hasReward) return this.redeem();
     const [reason, isReady] = await Promise.all([this.askReason(), this.ready().then(() => true, () => false)]);
     if (!reason) return;
