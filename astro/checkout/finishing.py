@@ -33,6 +33,7 @@ from astro.customers.queries import living_or_kept
 from astro.kit.ids import new_uuid7
 from astro.programs.models import Gives
 from astro.programs.queries import enrollment_for_redemption
+from astro.programs.totals import AllGiven, claim, is_counted
 from astro.tenancy.models import Location
 
 MOST_CHOSEN = 50
@@ -243,7 +244,10 @@ def _give(
     if offer is None:
         _reward(customer, chosen.reward_id)  # says why not
         raise NotReady
+    program_card = offer.reward.program_card
     item = _allowed(offer, chosen.product_id, currency=at.retailer.currency)
+    if is_counted(program_card.program, is_practice=customer.is_practice):
+        claim(program_card.program, cents=item.gift_cents or 0)
     redemption = redeem(
         offer.reward,
         item,
@@ -255,7 +259,6 @@ def _give(
         now=now,
         is_practice=customer.is_practice,
     )
-    program_card = offer.reward.program_card
     enrollment = enrollment_for_redemption(at, program_id=program_card.program_id, day=redemption.day)
     owe(
         redemption,
@@ -297,6 +300,8 @@ def _allowed(offer: Offer, product_id: int, *, currency: str) -> Item:
         raise NotFinished(
             sentence % {"program": offer.reward.program_card.program.title, "day": offer.ended_on}, field="reward_id"
         )
+    if offer.is_spent:
+        raise AllGiven
     if offer.needs_email:
         raise NotFinished(
             _("%(brand)s asks for an e-mail address. Type it in.") % {"brand": offer.brand}, field="email"

@@ -13,9 +13,10 @@ from astro.catalog.queries import prices_on, valid_on
 from astro.checkout.models import Purchase
 from astro.customers.models import Address, Customer
 from astro.kit.money import format_cents
-from astro.programs.models import Gives, ProgramItem
+from astro.programs.models import Gives, Kind, ProgramItem
 from astro.programs.queries import rule_of
 from astro.programs.rewards import Item, Judged, OnCard, judge, reward_in_words
+from astro.programs.totals import spent
 from astro.programs.wording import gift, gift_cents, sentence
 from astro.tenancy.models import Location
 
@@ -26,6 +27,7 @@ GIFT = 0
 @dataclass(frozen=True, slots=True)
 class Offer:
     """One reward and what may be given for it. `ended_on`: its program is over since that day, so nothing may.
+    `is_spent`: all that the offer had for everybody has been given.
 
     `rule` says what the card asks and gives, `may_take` what that comes to on this card; `items` are what may be given,
     then what may not, each with why. `needs_email` and `needs_address`: the program asks for what the customer lacks.
@@ -42,6 +44,7 @@ class Offer:
     needs_address: bool
     ended_on: date | None
     gives: str = Gives.ITEM
+    is_spent: bool = False
 
     @property
     def is_gift(self) -> bool:
@@ -54,7 +57,7 @@ class Offer:
 
     @property
     def allowed(self) -> list[Judged]:
-        return [] if self.ended_on else [judged for judged in self.items if judged.is_allowed]
+        return [] if self.ended_on or self.is_spent else [judged for judged in self.items if judged.is_allowed]
 
     @property
     def refused(self) -> list[Judged]:
@@ -74,6 +77,7 @@ def offers(customer: Customer, *, at: Location, day: date, reward_ids: Collectio
     listed = {item.product_id for found in items.values() for item in found}
     prices = prices_on(bought | listed, currency=at.retailer.currency, day=day)
     asks = any(reward.card.rule.version.requires_address for reward in rewards)
+    limited = spent({one.program_card.program_id for one in rewards if one.program_card.program.kind == Kind.OFFER})
     has_address = not asks or Address.objects.filter(customer=customer).exists()
     return [
         _offer(
@@ -85,6 +89,7 @@ def offers(customer: Customer, *, at: Location, day: date, reward_ids: Collectio
             day=day,
             lacks_email=not customer.email,
             lacks_address=not has_address,
+            is_spent=reward.program_card.program_id in limited and not customer.is_practice,
         )
         for reward in rewards
     ]
@@ -142,6 +147,7 @@ def _offer(
     day: date,
     lacks_email: bool,
     lacks_address: bool,
+    is_spent: bool,
 ) -> Offer:
     program, version = reward.program_card.program, reward.card.rule.version
     rule = rule_of(reward.card.rule)
@@ -162,6 +168,7 @@ def _offer(
         punches=tuple(punches),
         items=tuple(judged),
         gives=rule.gives,
+        is_spent=is_spent,
         needs_email=version.requires_email and lacks_email,
         needs_address=version.requires_address and lacks_address,
         ended_on=program.ends_on if program.ends_on and program.ends_on < day else None,

@@ -24,6 +24,7 @@ from astro.checkout.units import given_units, living_units, voided_units
 from astro.credits.actions import withdraw
 from astro.customers.models import Customer
 from astro.programs.engine.terms import Key
+from astro.programs.totals import give_back, is_counted
 from astro.tenancy.models import Location
 
 
@@ -77,6 +78,8 @@ def undo_redemption(
     if not withdraw(redemption, now=now):
         raise AlreadyPulled
     cards.undo_redemption(redemption, next_step=next_step, at=at, by=by, device_id=device_id, now=now)
+    if is_counted(redemption.program_card.program, is_practice=redemption.is_practice):
+        give_back(redemption.program_card.program_id, cents=redemption.gift_cents or 0)
     record("redemption undone", redemption, by=by, at=at, now=now, device_id=device_id, next_step=str(next_step))
     return True
 

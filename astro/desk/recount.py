@@ -16,6 +16,7 @@ from django.db import transaction
 
 from astro.activity import verifying as activity
 from astro.activity.models import Seal
+from astro.cards import totals
 from astro.cards import verifying as cards
 from astro.checkout import verifying as checkout
 from astro.credits import verifying as credits
@@ -35,6 +36,12 @@ class Recount:
 
     checked: Checked = field(default_factory=Checked)
     findings: list[tuple[Retailer, Finding]] = field(default_factory=list)
+    everyones: list[Finding] = field(default_factory=list)
+    """Of rows that belong to no retailer."""
+
+    @property
+    def count(self) -> int:
+        return len(self.findings) + len(self.everyones)
 
 
 def steps(retailers: Iterable[Retailer]) -> int:
@@ -54,6 +61,12 @@ def recount(retailers: Iterable[Retailer], *, now: datetime, into: Recount) -> I
         while (last := recount_further(one, after=after, now=now, into=into)) is not None:
             after = last
             yield one
+
+
+def recount_everyones(into: Recount) -> None:
+    """What is over all retailers. What was found is looked at again: a till may have been at work."""
+    found = list(totals.findings(checked=into.checked))
+    into.everyones += set(totals.findings(checked=Checked())).intersection(found) if found else ()
 
 
 def recount_further(one: Retailer, *, after: int, now: datetime, into: Recount) -> int | None:

@@ -29,6 +29,7 @@ from astro.programs.models import (
     Enrollment,
     Fulfilment,
     Kind,
+    OfferTotal,
     Program,
     ProgramCard,
     ProgramItem,
@@ -73,10 +74,13 @@ def publish_program(
     requires_address: bool = False,
     is_sponsored: bool = False,
     kind: str = Kind.FREQUENT_BUYER,
+    most: int | None = None,
+    most_cents: int | None = None,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
-    Everyone's inside `with platform(...)`; inside a retailer the store's own, which no distributor pays for.
+    `most` and `most_cents`: what an offer gives at most to all customers together, in rewards and in money. Everyone's
+    inside `with platform(...)`; inside a retailer the store's own, which no distributor pays for.
     """
     program = Program(
         title=title,
@@ -96,6 +100,10 @@ def publish_program(
     if not cards:
         raise DomainError(_("A program needs at least one card."), field="cards")
     program.save()
+    if most is not None or most_cents is not None:
+        if program.retailer_id is not None:
+            raise DomainError(_("Only a brand's offer has a total for all stores."), field="most")
+        OfferTotal(program=program, most=most, most_cents=most_cents).save(force_insert=True)
     Carrier.objects.bulk_create(Carrier(program=program, distributor=distributor) for distributor in carriers)
     made = [_make_card(program, card, position) for position, card in enumerate(cards)]
     _write_version(

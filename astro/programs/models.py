@@ -223,6 +223,32 @@ class Carrier(Everyones):
         return str(self.distributor)
 
 
+class OfferTotal(Everyones):
+    """What an offer gives at most to all customers together, in rewards or in cents, and how much of it is used.
+
+    `programs/totals.py` moves it. Practice uses nothing.
+    """
+
+    id = IdField()
+    program = SharedKey(Program, models.PROTECT, related_name="totals")
+    most = models.PositiveIntegerField(null=True, help_text=_("Rewards. Empty: no limit."))
+    most_cents = models.PositiveBigIntegerField(null=True, help_text=_("Money off. Empty: no limit."))
+    used = models.PositiveIntegerField(default=0)
+    used_cents = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["program"], name="offer_total_once"),
+            models.CheckConstraint(condition=Q(most__isnull=True) | Q(used__lte=F("most")), name="offer_total_kept"),
+            models.CheckConstraint(
+                condition=Q(most_cents__isnull=True) | Q(used_cents__lte=F("most_cents")), name="offer_money_kept"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program_id}: {self.used}"
+
+
 class Enrollment(RetailerModel):
     """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from astro.desk.recount import Recount, recount
+from astro.desk.recount import Recount, recount, recount_everyones
 from astro.tenancy.models import Retailer
 from tests.cast import NOW
 
@@ -11,4 +11,6 @@ def recounted(*, now=NOW):
     """What is wrong anywhere, as sentences without the row's id, and how much was looked at."""
     done = Recount()
     list(recount(Retailer.objects.order_by("pk"), now=now, into=done))
-    return [f"{row.table}: {str(row).partition(': ')[2]}" for _retailer, row in done.findings], done.checked
+    recount_everyones(done)
+    found = [*(row for _retailer, row in done.findings), *done.everyones]
+    return [f"{row.table}: {str(row).partition(': ')[2]}" for row in found], done.checked

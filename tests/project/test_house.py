@@ -22,6 +22,7 @@ OPEN_TOO = {
     "activity.resealing": "a restore with other keys begins the seals anew",
     "activity.verifying": "`astro verify` asks it",
     "programs.engine": "pure: what the engine is handed and hands back",
+    "cards.totals": "`astro verify` asks it",
     "cards.notes": "the one action that has nothing to do with punches",
     "cards.verifying": "`astro verify` asks it",
     "checkout.basket": "pure: what a till sends",
@@ -44,6 +45,7 @@ OPEN_TOO = {
     "support.parts": "what a module says of how a part of the installation is doing",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
+    "programs.totals": "what an offer gives at most to everybody, claimed at redemption",
     "programs.wording": "pure: a rule in words",
 }
 OPEN_WHOLLY = {"kit", "tenancy"}

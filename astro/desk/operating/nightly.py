@@ -16,7 +16,7 @@ from typing import Any
 
 from astro.activity.verifying import TABLES as LOG_TABLES
 from astro.desk.operating.milestones import VERIFY, note_milestone
-from astro.desk.recount import Recount, recount_further
+from astro.desk.recount import Recount, recount_everyones, recount_further
 from astro.kit.models import OutboxRow
 from astro.kit.outbox.queue import PLATFORM, put
 from astro.tenancy.models import Retailer
@@ -55,6 +55,7 @@ def read_slice(payload: dict[str, Any], *, now: datetime) -> Slice:
     while True:
         one = Retailer.objects.filter(pk__gte=retailer_id).order_by("pk").first()
         if one is None:
+            recount_everyones(done)
             is_last = True
             break
         last = recount_further(one, after=after if one.pk == retailer_id else 0, now=now, into=done)
@@ -67,7 +68,7 @@ def read_slice(payload: dict[str, Any], *, now: datetime) -> Slice:
         "retailer": retailer_id,
         "after": after,
         "checked": dict(done.checked),
-        "findings": payload["findings"] + len(done.findings),
+        "findings": payload["findings"] + done.count,
         "retailers": sorted({*payload["retailers"], *(one.pk for one, _finding in done.findings)}),
         "touched": sorted({*payload.get("touched", ()), *_touched(done)}),
     }
@@ -86,7 +87,7 @@ def write_slice(seen: Slice, *, now: datetime) -> None:
 def note_recount(done: Recount, *, now: datetime) -> None:
     """What a recount of everything came to, whoever asked for it."""
     retailers = sorted({one.pk for one, _finding in done.findings})
-    _note(len(done.findings), dict(done.checked), retailers, sorted(_touched(done)), now=now)
+    _note(done.count, dict(done.checked), retailers, sorted(_touched(done)), now=now)
 
 
 def _touched(done: Recount) -> set[int]:

@@ -27,8 +27,8 @@ class Command(BaseCommand):
         except CopyFailed as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"{manifest.rows:,} rows are back, as of {manifest.made_at}.")
-        if done.findings:
-            self.stdout.write(f"{len(done.findings):,} disagreements. `astro verify` names them.")
+        if done.count:
+            self.stdout.write(f"{done.count:,} disagreements. `astro verify` names them.")
             sys.exit(1)
         self.stdout.write("Everything adds up. `astro doctor` looks at the rest; then start Astro again.")
 

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from astro.desk.demo.progress import Progress
 from astro.desk.operating.nightly import note_recount
-from astro.desk.recount import Recount, recount, steps
+from astro.desk.recount import Recount, recount, recount_everyones, steps
 from astro.kit.clock import utc_now
 from astro.tenancy.models import Retailer
 
@@ -34,23 +34,26 @@ class Command(BaseCommand):
             progress(one.name)
         seconds = round(monotonic() - started, 1)
         if retailer is None:
+            recount_everyones(done)
             note_recount(done, now=utc_now())
         self.stdout.write(_as_json(done, seconds) if json else _in_words(done, seconds))
-        if done.findings:
+        if done.count:
             sys.exit(1)
 
 
 def _in_words(done: Recount, seconds: float) -> str:
     looked_at = ", ".join(f"{count:,} {name}" for name, count in done.checked.items())
     found = [f"- {retailer.name}: {row}" for retailer, row in done.findings]
+    found += [f"- for all stores: {row}" for row in done.everyones]
     verdict = f"{len(found):,} disagreements." if found else "Everything adds up."
     return "\n".join([*found, f"{verdict} Looked at {looked_at} in {seconds} s."])
 
 
 def _as_json(done: Recount, seconds: float) -> str:
+    rows = [(str(retailer.pk), row) for retailer, row in done.findings] + [("", row) for row in done.everyones]
     found = [
         {
-            "retailer_id": str(retailer.pk),
+            "retailer_id": retailer_id,
             "customer_id": str(row.customer_id),
             "table": row.table,
             "id": str(row.row_id),
@@ -58,6 +61,6 @@ def _as_json(done: Recount, seconds: float) -> str:
             "stands": row.stands,
             "should": row.should,
         }
-        for retailer, row in done.findings
+        for retailer_id, row in rows
     ]
     return json.dumps({"findings": found, "checked": dict(done.checked), "seconds": seconds}, indent=1)

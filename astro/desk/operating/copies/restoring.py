@@ -26,7 +26,7 @@ from astro.desk.operating.copies.archive import (
 from astro.desk.operating.copies.backups import KEYS, engine_here, mark, marks
 from astro.desk.operating.copies.errors import CopyFailed
 from astro.desk.operating.nightly import note_recount
-from astro.desk.recount import Recount, recount
+from astro.desk.recount import Recount, recount, recount_everyones
 from astro.kit.at_work import alone
 from astro.kit.clock import utc_now
 from astro.tenancy.gaps import gaps
@@ -143,6 +143,7 @@ def _look_after(manifest: Manifest, keys: dict[str, str], *, tell: Tell) -> Reco
     done = Recount()
     for _one in recount(Retailer.objects.order_by("pk"), now=utc_now(), into=done):
         pass
+    recount_everyones(done)
     note_recount(done, now=utc_now())
     return done
 
