@@ -17,7 +17,8 @@ from astro.catalog.models import Product
 from astro.catalog.queries import product_by_gtin
 from astro.checkout.actions import Refused, record_visit
 from astro.checkout.arrivals import Goods, Unknown
-from astro.checkout.basket import MOST_LINES, Basket, Line
+from astro.checkout.basket import MOST_LINES, Basket, Line, told_answers
+from astro.checkout.fields.judging import Asking
 from astro.checkout.models import KeptVisit, Visit, Why
 from astro.customers.models import Customer
 from astro.kit import plain
@@ -75,7 +76,9 @@ def take(
     visit: Visit | None = None
     whys: list[Why] = []
     if named:
-        basket = Basket(delivery.key, delivery.occurred_at, named, fingerprint, goods.reason, goods.reason_text)
+        basket = Basket(
+            delivery.key, delivery.occurred_at, named, fingerprint, goods.reason, goods.reason_text, goods.answers
+        )
         done = record_visit(
             customer,
             basket,
@@ -83,6 +86,7 @@ def take(
             by=delivery.by,
             device_id=delivery.device_id,
             is_dated=True,
+            asking=Asking.OF_NOBODY,
             now=now,
         )
         if isinstance(done, Refused):
@@ -95,6 +99,8 @@ def take(
             whys.append(Why.CLOCK)
             delivery.keep(Why.CLOCK, Goods(named), customer=customer, visit=visit, now=now)
     if missing:
+        if visit is None:  # then what was answered waits with the items
+            missing = replace(missing, answers=goods.answers)
         whys.append(Why.UNKNOWN_ITEMS)
         delivery.keep(Why.UNKNOWN_ITEMS, missing, customer=customer, visit=visit, now=now)
     return visit, whys
@@ -134,6 +140,8 @@ def told_goods(goods: Goods) -> dict[str, Any]:
         told["unknown"] = [{"code": one.code, "quantity": one.quantity} for one in goods.unknown]
     if goods.reason:
         told |= {"reason": goods.reason, "reason_text": goods.reason_text}
+    if goods.answers:
+        told["answers"] = told_answers(goods.answers)
     return told
 
 

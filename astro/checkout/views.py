@@ -12,9 +12,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, staff
 from astro.checkout.actions import Refused, record_visit
-from astro.checkout.basket import read_basket
+from astro.checkout.basket import fingerprint_of, read_basket
 from astro.checkout.bodies import sent_object
 from astro.checkout.errors import BadVisit
+from astro.checkout.fields.judging import Asking
+from astro.checkout.fields.queries import fields_for_catalogue
 from astro.checkout.finish_views import answer_after_visit
 from astro.checkout.queries import results_of, visits_of_day
 from astro.customers.models import Customer
@@ -51,12 +53,15 @@ def look_up(request: StaffRequest) -> HttpResponse:
 @staff
 @require_safe
 def show_catalogue(request: StaffRequest) -> HttpResponse:
-    """The location's catalogue for the browser: code to product to program cards. Fetched again when it changed."""
+    """The location's catalogue for the browser: code to product to program cards, and what the till asks
+    besides. Fetched again when it changed."""
     day = request.location.day(utc_now())
-    etag = quote_etag(catalogue_version(request.location, day=day))
+    fields = fields_for_catalogue(request.location)
+    etag = quote_etag(fingerprint_of([catalogue_version(request.location, day=day), fields])[:32])
     response = get_conditional_response(request, etag=etag)
     if response is None or response.status_code != 304:
-        response = JsonResponse(catalogue(request.location, day=day), json_dumps_params={"separators": (",", ":")})
+        told = {**catalogue(request.location, day=day), "fields": fields}
+        response = JsonResponse(told, json_dumps_params={"separators": (",", ":")})
         response["ETag"] = etag
     patch_cache_control(response, private=True, no_cache=True)
     return response
@@ -78,6 +83,7 @@ def create_visit(request: StaffRequest, customer_id: int) -> HttpResponse:
             at=request.location,
             by=request.user,
             device_id=request.device_id,
+            asking=Asking.AT_THE_TILL,
             now=utc_now(),
         )
     except Customer.DoesNotExist as problem:
