@@ -151,7 +151,7 @@ def is_answered(field: CheckoutField) -> bool:
 
 def _locked_rows() -> list[CheckoutField]:
     """All fields of the store in their order; whoever else changes them waits."""
-    locked = list(CheckoutField.objects.select_for_update().order_by("id"))
+    locked = list(CheckoutField.objects.select_for_update(no_key=True).order_by("id"))
     return sorted(locked, key=lambda row: tuple(getattr(row, name) for name in ("position", "pk")))
 
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from astro.checkout.basket import Answer
 from astro.checkout.fields.judging import AskedField, Kind, plain
 from astro.checkout.models import AskedFor, CheckoutField, FieldAnswer, FieldPlace
 from astro.kit.ids import id_text
@@ -68,13 +70,25 @@ def as_asked(row: CheckoutField) -> AskedField:
     )
 
 
-def answers_of(visit_ids: Iterable[int]) -> dict[int, list[FieldAnswer]]:
-    """What was answered at these visits, by visit: first at Check Out, then at the redemption, each in its order."""
+def answers_of(visit_ids: Iterable[int], asked_for: AskedFor | None = None) -> dict[int, list[FieldAnswer]]:
+    """What was answered at these visits, by visit: first at Check Out, then at the redemption, each in its order; or on
+    one of these occasions alone. Answers that were erased are left out. One query."""
+    rows = FieldAnswer.objects.filter(visit__in=list(visit_ids)).exclude(value="", flag="")
+    if asked_for is not None:
+        rows = rows.filter(asked_for=asked_for)
     found: dict[int, list[FieldAnswer]] = {}
-    rows = FieldAnswer.objects.filter(visit__in=list(visit_ids)).order_by("-asked_for", "id")
-    for row in rows:
+    for row in rows.order_by("-asked_for", "id"):
         found.setdefault(row.visit_id, []).append(row)
     return found
+
+
+def named_answers(answers: Sequence[Answer]) -> list[tuple[str, str]]:
+    """Answers that wait with a kept purchase, each with its question as it is called now."""
+    known = known_fields(answer.field_id for answer in answers)
+    return [
+        (known[one.field_id].label if one.field_id in known else _("A question that is not known"), one.value)
+        for one in answers
+    ]
 
 
 def fields_answered() -> list[CheckoutField]:
