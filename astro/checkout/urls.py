@@ -22,6 +22,7 @@ urlpatterns = [
     path("waiting/", arrival_views.note_queue, name="waiting"),
     path("offline/", offline_views.offline, name="offline"),
     path("day/", views.show_day, name="day"),
+    path("day/export/", views.export_day, name="day_export"),
     *LATE,
     *FIELDS,
     path("kept/", kept_views.show_list, name="kept"),

@@ -497,6 +497,7 @@ ROUTES = {
     "checkout:look_up": Route(STAFF, "GET"),
     "checkout:catalogue": Route(STAFF, "GET"),
     "checkout:day": Route(STAFF, "GET"),
+    "checkout:day_export": Route(ADMINISTRATORS, "GET"),
     "checkout:kept": Route(STAFF, "GET"),
     "checkout:kept_export": Route(ADMINISTRATORS, "GET"),
     "checkout:kept_one": Route(STAFF, "GET", {"kept_id": a_kept_visit}, reach=Reach.LOCATION),

@@ -75,8 +75,8 @@ class FieldForm(forms.Form):
     options = forms.CharField(
         label=_("The answers to choose from"),
         help_text=_("One a line, 2 to 12 of them, in the order in which the till shows them."),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+        error_messages={"required": _("Type 2 to 12 answers, one a line.")},
     )
     is_required = forms.BooleanField(
         label=_("It must be answered"),
@@ -93,9 +93,11 @@ class FieldForm(forms.Form):
     )
     places = forms.MultipleChoiceField(
         label=_("Locations"),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("Choose one of these.")},
+        error_messages={
+            "required": _("Choose at least one location, or ask it at all locations."),
+            "invalid_choice": _("Choose one of these."),
+        },
     )
 
     use_required_attribute = False
@@ -117,6 +119,10 @@ class FieldForm(forms.Form):
         known = [(str(one.pk), one.name) for one in locations]
         self.fields["places"].choices = known  # type: ignore[attr-defined]
         self.has_places = len(known) > 1
+        if data is not None:
+            kind = of.kind if of and is_fixed else data.get("kind")
+            self.fields["options"].required = kind == FieldKind.CHOICE
+            self.fields["places"].required = data.get("where") == CHOSEN
         if not self.has_places:
             for name in ("where", "places"):
                 del self.fields[name]
@@ -136,9 +142,8 @@ class FieldForm(forms.Form):
         told |= limits
         if limits["lowest"] is not None and limits["highest"] is not None and limits["lowest"] > limits["highest"]:
             self.add_error("highest", _t("The largest number is smaller than the smallest one. Change one of them."))
-        told["options"] = self._options(told.get("options", ""))
-        if told.get("where") == CHOSEN and not told.get("places") and "places" not in self.errors:
-            self.add_error("places", _t("Choose at least one location, or ask it at all locations."))
+        if "options" in told:
+            told["options"] = self._options(told["options"])
         return told
 
     @property

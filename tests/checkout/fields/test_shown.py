@@ -89,6 +89,26 @@ def test_the_export_has_a_column_for_each_field_that_was_answered(office, midtow
     ]
 
 
+def test_the_day_and_its_export_tell_them(office, midtown, answers):
+    day = {"on": f"{midtown.day(NOW)}"}
+    page = office.get(reverse("checkout:day"), day).text
+    assert "Initials: <bdi>&lt;JB&gt;</bdi>" in page
+    answer = office.get(reverse("checkout:day_export"), day)
+    rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert list(rows[0])[-3:] == ["Who", "Who (at redemption)", "Receipt"]
+    told = [(row["Bought"], row["Punches"], row["Free items"], row["Who"], row["Who (at redemption)"]) for row in rows]
+    assert sorted(told) == [("1 x Adult 30 lb", "1", "0", "<JB>", ""), ("3 x Adult 30 lb", "3", "1", "", "KC")]
+    assert office.get(reverse("checkout:day_export"), {**day, "as": "xlsx"}).getvalue()[:2] == b"PK"
+    given = office.get(reverse("checkout:day_export"), {**day, "only": "given"}).getvalue().decode("utf-8-sig")
+    assert len(given.splitlines()) == 2
+
+
+def test_a_cashier_saves_no_day(client, cashier, answers):
+    signed_in(client, cashier)
+    assert client.get(reverse("checkout:day_export")).status_code == 403
+    assert "day/export" not in client.get(reverse("checkout:day"), {"on": "2026-11-20"}).text
+
+
 def test_answers_take_no_more_queries_for_many_than_for_one(office, midtown, answers):
     address = reverse("checkout:history", args=[answers.customer.pk])
     office.get(address)
