@@ -14,11 +14,13 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards.actions import punch_cards
 from astro.cards.queries import Plan, hand_of, plan
-from astro.checkout.basket import Basket, Line
+from astro.checkout.basket import Basket, Line, told_answers
 from astro.checkout.dealing import Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
+from astro.checkout.fields.answering import answer_rows, judged_answers, told_in_event
+from astro.checkout.fields.judging import Asking, Judged
 from astro.checkout.hot_path import Look, Sold, is_known_line, look, shelf, standing_visit
-from astro.checkout.models import KeptVisit, Purchase, Source, Visit, Why
+from astro.checkout.models import AskedFor, KeptVisit, Purchase, Source, Visit, Why
 from astro.checkout.why_not import why_not
 from astro.customers.actions import seen_at
 from astro.customers.models import Customer
@@ -58,18 +60,19 @@ def record_visit(
     device_id: int | None = None,
     source: Source = Source.TILL,
     is_dated: bool = False,
+    asking: Asking = Asking.NOT,
     now: datetime,
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
 
     `is_dated`: the caller has judged when it happened (a list, a form, a till's queue); else a moment that the till's
-    clock cannot rightly tell becomes now.
+    clock cannot rightly tell becomes now. `asking`: who was asked for the store's own fields, and so what is refused.
 
     Only the customer's id is believed: the rest is read under the lock. What is sent for an account that was merged
-    lands with the one that was kept. Raises Customer.DoesNotExist for one who is not there or retired, BadVisit when a
-    product is not in the catalogue, and NothingToDo when nothing was bought and no reward waits; then nothing is
-    written. The caller has opened the transaction: a savepoint in it would cost two statements and undo nothing, since
-    all that can be refused is refused before the first write.
+    lands with the one that was kept. Raises Customer.DoesNotExist for one who is not there or retired, BadVisit when
+    a product is not in the catalogue or an answer does not fit, and NothingToDo when nothing was bought and no reward
+    waits; then nothing is written. The caller has opened the transaction: a savepoint in it would cost two statements
+    and undo nothing, since all that can be refused is refused before the first write.
     """
     if not connection.in_atomic_block:
         raise TransactionManagementError("A visit is recorded inside a transaction, or it could be recorded by half.")
@@ -86,6 +89,9 @@ def record_visit(
     missing = {line.product_id for line in basket.lines} - sold.keys()
     if missing:
         raise unknown_products(len(missing))
+    judged: list[Judged] = []
+    if basket.answers or seen.has_fields:
+        judged = judged_answers(basket.answers, asked_for=AskedFor.VISIT, at=at, asking=asking)
     visit = Visit(
         key=basket.key,
         body_hash=basket.fingerprint,
@@ -121,6 +127,7 @@ def record_visit(
     try:
         with plain.together():
             plain.insert(purchases)
+            plain.insert(answer_rows(visit, judged, asked_for=AskedFor.VISIT, now=now))
             punch_cards(customer, plans, cause_kind="purchase", at=at, by=by, device_id=device_id)
             if seen.last_seen_at is None or at.day(seen.last_seen_at) != day:
                 seen_at(customer, at=at, now=occurred_at)
@@ -135,6 +142,7 @@ def record_visit(
                 punches=visit.answer["punches"],
                 rewards=visit.answer["rewards"],
                 is_practice=customer.is_practice,
+                **told_in_event(judged),
                 **({} if is_sure else {"till_clock_off": True}),
             )
     except IntegrityError as problem:
@@ -188,6 +196,7 @@ def _refuse(customer: Customer, basket: Basket, *, at: Location, by: User | None
                     {"key": str(line.key), "product_id": str(line.product_id), "quantity": line.quantity}
                     for line in basket.lines
                 ],
+                **({"answers": told_answers(basket.answers)} if basket.answers else {}),
             },
         },
     )

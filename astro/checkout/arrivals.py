@@ -1,9 +1,9 @@
 """Reading a visit that a till kept, and judging its clock. Pure: no database, and `now` is handed in.
 
 `{key, occurred_at, retailer, location, by, acting?, rung_up_by?, customer: {id}|{code}|{phone}|{note}, lines, unknown?,
-reason?, reason_text?}`, sent word for word as it was kept. The cashier has gone home: nobody can be asked again. So
-only the key must be there. Whatever else cannot be read is left out, the rest is taken, and `is_whole` says that a
-person must look.
+reason?, reason_text?, answers?}`, sent word for word as it was kept. The cashier has gone home: nobody can be asked
+again. So only the key must be there. Whatever else cannot be read is left out, the rest is taken, and `is_whole` says
+that a person must look.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from typing import Any, Literal, TypeAlias
 from uuid import UUID, uuid5
 
 from astro.checkout.basket import (
+    LONGEST_TYPED,
+    MOST_ANSWERS,
     MOST_LINES,
     MOST_UNITS,
     REASONS,
+    Answer,
     Line,
     read_declined,
     read_id,
@@ -67,12 +70,13 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Goods:
-    """What was bought."""
+    """What was bought, and what was asked about it."""
 
     lines: tuple[Line, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     reason: str = ""
     reason_text: str = ""
+    answers: tuple[Answer, ...] = ()
     declined: tuple[int, ...] = ()
 
     def __bool__(self) -> bool:
@@ -171,7 +175,9 @@ def read_goods(data: Mapping[str, Any], *, key: UUID) -> tuple[Goods, bool]:
     if not isinstance(reason, str) or reason not in REASONS:
         reason = ""
     text = _words(data.get("reason_text"), LONGEST_WORDS) if reason else ""
-    return Goods(lines, unknown, reason, text, read_declined(data)), all_lines and all_unknown
+    answers, all_answers = _read_answers(data.get("answers"))
+    goods = Goods(lines, unknown, reason, text, answers, read_declined(data))
+    return goods, all_lines and all_unknown and all_answers
 
 
 def judge(told_at: datetime | None, *, till_clock: datetime | None, now: datetime) -> Moment:
@@ -258,6 +264,23 @@ def _read_unknown(rows: Any, *, most: int) -> tuple[tuple[Unknown, ...], bool]:
             found.append(Unknown(code, quantity))
             most -= quantity
     return tuple(found), len(found) == len(rows)
+
+
+def _read_answers(rows: Any) -> tuple[tuple[Answer, ...], bool]:
+    """The answers that say to which field they belong, the first to each; and whether that is all, and all of it."""
+    if not isinstance(rows, list):
+        return (), rows is None
+    found: dict[int, Answer] = {}
+    is_all = len(rows) <= MOST_ANSWERS
+    for row in rows[:MOST_ANSWERS]:
+        field_id = read_id(row.get("field")) if isinstance(row, dict) else None
+        value = row.get("value") if isinstance(row, dict) else None
+        if field_id is None or field_id in found or not isinstance(value, str):
+            is_all = False
+            continue
+        is_all = is_all and len(value) <= LONGEST_TYPED
+        found[field_id] = Answer(field_id, _words(value, LONGEST_TYPED))
+    return tuple(answer for answer in found.values() if answer.value), is_all
 
 
 def _quantity(told: Any) -> int | None:

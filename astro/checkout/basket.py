@@ -1,15 +1,15 @@
 """Reading what a till sends. Whatever arrives here came over the network: nothing of it is believed.
 
-A visit is `{key, occurred_at, lines: [{key, product_id, quantity, paid_cents?}], reason?, reason_text?, declined?}`.
-The keys are UUIDs made by the till, `occurred_at` is RFC 3339 with an offset, ids are strings, because a number of
-JavaScript ends at 53 bits. `paid_cents` belongs to a line of one item, for a cash-back card; `declined` names program
-cards of offers.
+A visit is `{key, occurred_at, lines: [{key, product_id, quantity, paid_cents?}], reason?, reason_text?, answers?,
+declined?}`, with answers as `[{field, value}]`. The keys are UUIDs made by the till, `occurred_at` is RFC 3339 with an
+offset, ids are strings, because a number of JavaScript ends at 53 bits. `paid_cents` belongs to a line of one item, for
+a cash-back card; `declined` names program cards of offers.
 """
 
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,10 @@ from astro.kit.money import MOST_CENTS
 MOST_LINES = 200
 LONGEST_REASON = 200
 REASONS = frozenset({"paper_card", "several_pets", "stocking_up", "breeder", "missed", "other"})
+MOST_ANSWERS = 40
+LONGEST_TYPED = 200
+"""Letters of an answer to a field of the store's own."""
+
 MOST_UNITS = 999
 """Of one line, and of a whole visit: each unit becomes a punch, and a till must not wait for ten thousands of them."""
 
@@ -39,6 +43,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to a field of the store's own (`fields/`), as it was typed or chosen."""
+
+    field_id: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Basket:
     """A visit as the till sent it; `fingerprint` is the same for the same body only."""
 
@@ -48,6 +60,7 @@ class Basket:
     fingerprint: str
     reason: str = ""
     reason_text: str = ""
+    answers: tuple[Answer, ...] = ()
     declined: tuple[int, ...] = ()
     """Program cards of offers that the customer does not want this time."""
 
@@ -80,16 +93,53 @@ def read_basket(data: Mapping[str, Any], *, customer_id: int) -> Basket:
     if not isinstance(reason_text, str) or len(reason_text) > LONGEST_REASON:
         raise BadVisit(_("A reason holds up to %(most)s characters.") % {"most": LONGEST_REASON}, field="reason_text")
     declined = read_declined(data)
+    answers = read_answers(data)
     told = [
         str(customer_id),
         str(key),
         occurred_at.isoformat(),
         [[str(x.key), x.product_id, x.quantity, *([] if x.paid_cents is None else [x.paid_cents])] for x in lines],
         *([reason, reason_text] if reason else []),
+        *([told_answers(answers)] if answers else []),
         *([{"declined": declined}] if declined else []),
     ]
-    text = _one_line(reason_text) if reason else ""
-    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, text, declined)
+    why = _one_line(reason_text) if reason else ""
+    return Basket(key, occurred_at, lines, fingerprint_of(told), reason, why, answers, declined)
+
+
+def read_answers(data: Mapping[str, Any]) -> tuple[Answer, ...]:
+    """What was answered, each field once; answers without words are left out. Whether they fit, `fields` judges.
+    Raises BadVisit."""
+    rows = data.get("answers") or []
+    if not isinstance(rows, list) or len(rows) > MOST_ANSWERS:
+        raise BadVisit(_("A visit holds up to %(most)s answers.") % {"most": MOST_ANSWERS}, field="answers")
+    answers = tuple(_answer(row) for row in rows)
+    if len({answer.field_id for answer in answers}) != len(answers):
+        raise BadVisit(_("One question was answered twice. Reload the page; your basket is kept."), field="answers")
+    return tuple(answer for answer in answers if answer.value)
+
+
+def told_answers(answers: Sequence[Answer]) -> list[dict[str, str]]:
+    """Answers as the till sends them."""
+    return [{"field": str(answer.field_id), "value": answer.value} for answer in answers]
+
+
+def _answer(row: Any) -> Answer:
+    field_id = read_id(row.get("field")) if isinstance(row, dict) else None
+    value = row.get("value") if isinstance(row, dict) else None
+    if field_id is None or not isinstance(value, str):
+        raise BadVisit(_("An answer cannot be read. Reload the page; your basket is kept."), field="answers")
+    if len(value) > LONGEST_TYPED:
+        raise BadVisit(
+            _("An answer holds up to %(most)s characters. Shorten it, then check out.") % {"most": LONGEST_TYPED},
+            field=answer_name(field_id),
+        )
+    return Answer(field_id, _one_line(value))
+
+
+def answer_name(field_id: int) -> str:
+    """How a refusal, and a form, name the answer to a field."""
+    return f"answer-{field_id}"
 
 
 def read_declined(data: Mapping[str, Any]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from astro.checkout.kept_words import named_by_till
 from astro.checkout.models import (
     CardPhoto,
+    FieldAnswer,
     KeptVisit,
     LateEntry,
     PaperCard,
@@ -24,7 +25,7 @@ from astro.checkout.models import (
     UnitVoid,
     Visit,
 )
-from astro.checkout.settling import forget_kept
+from astro.checkout.settling import forget_kept, goods_of
 from astro.customers.models import Customer
 from astro.customers.parts import Moved, Outline, Section
 from astro.kit.gtin import display_gtin
@@ -67,6 +68,7 @@ def tell(customer: Customer) -> dict[str, Section]:
     purchases = Purchase.objects.filter(customer=customer).select_related("location").order_by("occurred_at", "id")
     voids = UnitVoid.objects.filter(purchase__customer=customer).select_related("purchase", "location")
     kept_visits = KeptVisit.objects.filter(customer=customer).select_related("location").order_by("kept_at", "id")
+    answers = FieldAnswer.objects.filter(visit__customer=customer).select_related("visit").order_by("recorded_at", "id")
     late = {row.visit_id: row for row in LateEntry.objects.filter(visit__customer=customer)}
     return {
         "visits": [
@@ -79,6 +81,16 @@ def tell(customer: Customer) -> dict[str, Section]:
                 **(_late(late[visit.pk]) if visit.pk in late else {}),
             }
             for visit in visits
+        ],
+        "answers at the till": [
+            {
+                "moment": row.visit.occurred_at.isoformat(),
+                "asked at": str(row.get_asked_for_display()),
+                "question": row.label,
+                "answer": row.value,
+                "remark": str(row.get_flag_display()),
+            }
+            for row in answers
         ],
         "paper cards": [
             {
@@ -121,6 +133,7 @@ def tell(customer: Customer) -> dict[str, Section]:
                 "location": row.location.name,
                 "why": str(row.get_why_display()),
                 "named by the till": named_by_till(row),
+                "answers": ", ".join(answer.value for answer in goods_of(row).answers),
                 "settled": row.settled_at.isoformat() if row.settled_at else "",
                 "note": row.settled_note,
             }
@@ -132,8 +145,9 @@ def tell(customer: Customer) -> dict[str, Section]:
 def erase(customer: Customer, *, now: datetime) -> None:
     """What was bought stays, under the number; words that somebody typed beside it go, and pictures."""
     ScopedQuerySet.update(Visit.objects.filter(customer=customer).exclude(reason_text=""), reason_text="")
-    entries = LateEntry.objects.filter(visit__in=Visit.objects.filter(customer=customer).values("id"))
-    ScopedQuerySet.update(entries, note="")
+    visits = Visit.objects.filter(customer=customer).values("id")
+    ScopedQuerySet.update(LateEntry.objects.filter(visit__in=visits), note="")
+    ScopedQuerySet.update(FieldAnswer.objects.filter(visit__in=visits), value="")
     papers = PaperCard.objects.filter(customer=customer)
     photos = list(papers.exclude(photo=None).values_list("photo", flat=True))
     ScopedQuerySet.update(papers, number="", note="", photo=None)

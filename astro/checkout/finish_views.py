@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,10 @@ from astro.checkout.actions import Recorded
 from astro.checkout.basket import read_id
 from astro.checkout.bodies import sent_object
 from astro.checkout.choosing import Choosing, choosing
+from astro.checkout.fields.queries import fields_asked, told_field
 from astro.checkout.finished import told
 from astro.checkout.finishing import finish_visit, read_finish
-from astro.checkout.models import Sealing, UnitVoid, Visit
+from astro.checkout.models import AskedFor, Sealing, UnitVoid, Visit
 from astro.customers.actions import fill_in
 from astro.customers.models import Customer
 from astro.customers.queries import living_or_kept, refuse_removed
@@ -100,7 +102,14 @@ def _screen(request: StaffRequest, customer: Customer, visit: Visit | None, foun
         "location": request.location,
         "currency": request.location.retailer.currency,
         "countries": Country.choices,
+        "fields": _fields(request) if found.groups else "",
     }
+
+
+def _fields(request: StaffRequest) -> str:
+    """What the store asks when a reward is redeemed, as the script draws it; "" where it asks nothing."""
+    asked = fields_asked(request.location, AskedFor.REDEMPTION)
+    return json.dumps([told_field(field) for field in asked]) if asked else ""
 
 
 def _finished(

@@ -21,15 +21,18 @@ from astro.cards.errors import AlreadyRedeemed, NotReady
 from astro.cards.models import Redemption, Reward, RewardState
 from astro.cards.queries import ready_rewards
 from astro.catalog.queries import barcodes_of
-from astro.checkout.basket import fingerprint_of, read_id, read_uuid
+from astro.checkout.basket import Answer, fingerprint_of, read_answers, read_id, read_uuid, told_answers
 from astro.checkout.errors import BadVisit, FinishedBefore, NotFinished
-from astro.checkout.models import Purchase, Sealed, Sealing, Visit
+from astro.checkout.fields.answering import answer_rows, judged_answers, told_in_event
+from astro.checkout.fields.judging import Asking, Judged
+from astro.checkout.models import AskedFor, Purchase, Sealed, Sealing, Visit
 from astro.checkout.offers import GIFT, Offer, offers
 from astro.checkout.proof import proof_of
 from astro.checkout.units import living_units
 from astro.credits.actions import owe
 from astro.customers.models import Customer
 from astro.customers.queries import living_or_kept
+from astro.kit import plain
 from astro.kit.ids import new_uuid7
 from astro.programs.models import Gives
 from astro.programs.queries import enrollment_for_redemption
@@ -56,6 +59,7 @@ class Finish:
     visit_key: UUID | None
     chosen: tuple[Chosen, ...]
     fingerprint: str
+    answers: tuple[Answer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,10 @@ class Finished:
 
 
 def read_finish(data: Mapping[str, Any], *, customer_id: int) -> Finish:
-    """`{key, visit, redemptions: [{reward_id, product_id, is_scanned}]}`. Raises BadVisit."""
+    """`{key, visit, redemptions: [{reward_id, product_id, is_scanned}], answers?: [{field, value}]}`. Raises BadVisit.
+
+    Where nothing is handed out, nothing is asked about it: answers are left out then.
+    """
     rows = data.get("redemptions", [])
     if not isinstance(rows, list) or len(rows) > MOST_CHOSEN:
         raise BadVisit(
@@ -81,13 +88,15 @@ def read_finish(data: Mapping[str, Any], *, customer_id: int) -> Finish:
     visit_key = read_uuid(data["visit"]) if data.get("visit") else None
     if visit_key is None and not chosen:
         raise BadVisit(_("Pick the free item first, or keep the reward for next time."), field="redemptions")
-    told = [
+    told: list[Any] = [
         str(customer_id),
         str(key),
         str(visit_key),
         [[one.reward_id, one.product_id, one.is_scanned] for one in chosen],
     ]
-    return Finish(key, visit_key, chosen, fingerprint_of(told))
+    answers = read_answers(data) if chosen else ()
+    told += [told_answers(answers)] if answers else []
+    return Finish(key, visit_key, chosen, fingerprint_of(told), answers)
 
 
 @transaction.atomic
@@ -97,7 +106,8 @@ def finish_visit(
     """Hand out what was chosen, exactly once for the till's key, and seal the visit.
 
     Raises NotFinished with the reason why an item may not be given, FinishedBefore when the visit was finished with
-    other choices, and what `cards.actions.redeem` raises. Then nothing is written.
+    other choices, Unfit for an answer that is missing or does not fit, and what `cards.actions.redeem` raises. Then
+    nothing is written.
     """
     customer = _locked(customer.pk)
     stood = Sealing.objects.filter(key=finish.key).select_related("visit").first()
@@ -105,6 +115,10 @@ def finish_visit(
         if stood.body_hash != finish.fingerprint:
             raise FinishedBefore
         return Finished(stood.visit, stood, is_again=True)
+    judged: list[Judged] = []
+    if finish.chosen:
+        asking = Asking.AT_THE_TILL
+        judged = judged_answers(finish.answers, asked_for=AskedFor.REDEMPTION, at=at, asking=asking)
     visit = _visit(customer, finish, at=at, by=by, device_id=device_id, now=now)
     taken = _take_scanned(customer, finish.chosen, visit=visit, today=at.day(now))
     wanted = [one.reward_id for one in finish.chosen]
@@ -125,6 +139,7 @@ def finish_visit(
         answer={"redemptions": given, "kept": kept},
     )
     _save_first(sealing)
+    plain.insert(answer_rows(visit, judged, asked_for=AskedFor.REDEMPTION, now=now))
     record(
         "visit finished",
         visit,
@@ -135,6 +150,7 @@ def finish_visit(
         redemptions=len(given),
         kept=kept,
         is_practice=customer.is_practice,
+        **told_in_event(judged),
     )
     return Finished(visit, sealing)
 

@@ -24,8 +24,9 @@ from astro.cards.models import (
 )
 from astro.checkout import telling
 from astro.checkout.arrival_marks import arrivals_of
+from astro.checkout.fields.queries import answers_of, cells_of
 from astro.checkout.late_words import LateMark, late_marks
-from astro.checkout.models import Arrival, Purchase, UnitVoid
+from astro.checkout.models import Arrival, AskedFor, CheckoutField, FieldAnswer, Purchase, UnitVoid
 from astro.checkout.telling import Part, Tally
 from astro.credits.models import CreditLine, LineState
 from astro.customers.models import Customer
@@ -53,6 +54,7 @@ class ShownUnit:
     last_day: date | None = None
     late: LateMark | None = None
     arrival: Arrival | None = None
+    answers: Sequence[FieldAnswer] = ()
 
     @property
     def state(self) -> str:
@@ -75,6 +77,7 @@ class ShownGift:
     row: Redemption
     undo: RedemptionUndo | None = None
     is_batched: bool = False
+    answers: Sequence[FieldAnswer] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,21 +150,25 @@ def tally_of(card: Card, units: Iterable[ShownUnit]) -> Tally:
     )
 
 
-def export_heading() -> list[str]:
+def export_heading(columns: Iterable[CheckoutField] = ()) -> list[str]:
+    """`columns` are fields of the store's own; each is a column at the end."""
     return [
         _("Program card"), _("Card"), _("State"), _("What"), _("Item"), _("Size"), _("UPC"), _("Day"), _("Time"),
         _("Location"), _("Entered by"), _("Source"), _("What became of it"), _("Since"), _("By"),
-        _("Entered late on"), _("Why late"),
+        _("Entered late on"), _("Why late"), *(column.label for column in columns),
     ]  # fmt: skip
 
 
-def export_rows(cards: QuerySet[Card], *, today: date) -> Iterator[TableRow]:
-    """Every unit and every free item of these rounds, a line each."""
+def export_rows(cards: QuerySet[Card], *, today: date, columns: Sequence[CheckoutField] = ()) -> Iterator[TableRow]:
+    """Every unit and every free item of these rounds, a line each: with what was answered at its Check Out, or when it
+    was redeemed."""
     rounds = list(cards.order_by(*NEWEST, "id"))
     for start in range(0, len(rounds), AT_ONCE):
         for shown in shown_rounds(rounds[start : start + AT_ONCE], today=today):
-            yield from (_unit_row(shown.card, unit) for unit in shown.units)
-            yield from (_gift_row(shown.card, gift) for gift in shown.gifts)
+            for unit in shown.units:
+                yield [*_unit_row(shown.card, unit), *cells_of(unit.answers, columns, AskedFor.VISIT)]
+            for gift in shown.gifts:
+                yield [*_gift_row(shown.card, gift), *cells_of(gift.answers, columns, AskedFor.REDEMPTION)]
 
 
 def _shown(
@@ -221,6 +228,7 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
     purchases = Purchase.objects.select_related("visit__location").in_bulk(causes)
     visits = [purchase.visit for purchase in purchases.values()]
     late, arrivals = late_marks(visits), arrivals_of(visits)
+    answers = answers_of({visit.pk for visit in visits}, AskedFor.VISIT)
     voids = {
         (void.purchase_id, void.unit): void
         for void in UnitVoid.objects.filter(purchase__in=list(causes)).select_related("by", "location")
@@ -244,6 +252,7 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
                 last_day=add_months(punch.day, months) if months else None,
                 late=late.get(purchase.visit_id) if purchase else None,
                 arrival=arrivals.get(purchase.visit_id) if purchase else None,
+                answers=answers.get(purchase.visit_id, ()) if purchase else (),
             )
         )
     return found
@@ -267,7 +276,16 @@ def shown_gifts(rows: Iterable[Redemption]) -> list[ShownGift]:
     }
     lines = CreditLine.objects.filter(redemption_id__in=ids, state=LineState.BATCHED)
     batched = set(lines.values_list("redemption_id", flat=True))
-    return [ShownGift(row=row, undo=undos.get(row.pk), is_batched=row.pk in batched) for row in rows]
+    answers = answers_of({row.visit_id for row in rows if row.visit_id}, AskedFor.REDEMPTION)
+    return [
+        ShownGift(
+            row=row,
+            undo=undos.get(row.pk),
+            is_batched=row.pk in batched,
+            answers=answers.get(row.visit_id or 0, ()),
+        )
+        for row in rows
+    ]
 
 
 def _part(days: Iterable[date | None]) -> Part:

@@ -18,6 +18,7 @@ from astro.accounts.throttle import an_export
 from astro.activity.downloads import table_download
 from astro.cards.models import Card, CardNote
 from astro.cards.notes import set_note
+from astro.checkout.fields.queries import fields_answered
 from astro.checkout.history import (
     NEWEST,
     export_heading,
@@ -65,9 +66,11 @@ def export_history(request: StaffRequest, customer_id: int) -> FileResponse:
     customer = _customer_or_404(customer_id)
     asked = HistoryFilter(request.GET, program_cards=program_cards_of(customer))
     rounds = rounds_of(customer, program_card_id=asked.program_card_id, state=asked.chosen_state)
-    rows = export_rows(rounds, today=_today(request))
+    columns = fields_answered()
+    rows = export_rows(rounds, today=_today(request), columns=columns)
+    heading = export_heading(columns)
     return table_download(
-        request, "history", name=_("history"), heading=export_heading(), rows=rows, about=customer, asked=asked
+        request, "history", name=_("history"), heading=heading, rows=rows, about=customer, asked=asked
     )
 
 

@@ -25,7 +25,9 @@ select c.first_name, c.last_name, c.is_practice,
        (select v.id from checkout_visit v where v.retailer_id = c.retailer_id and v.key = %(key)s),
        (select count(*) from checkout_purchase p where p.retailer_id = c.retailer_id and p.key in {lines}),
        (select s.last_seen_at from customers_seenat s
-        where s.retailer_id = c.retailer_id and s.customer_id = c.id and s.location_id = %(location)s)
+        where s.retailer_id = c.retailer_id and s.customer_id = c.id and s.location_id = %(location)s),
+       (select count(*) from checkout_checkoutfield f
+        where f.retailer_id = c.retailer_id and f.for_visits and f.switched_off_at is null)
 from customers_customer c
 where c.retailer_id = %(retailer)s and c.id = %(customer)s and c.retired_at is null {lock}
 """
@@ -79,12 +81,16 @@ _STANDING = "select {columns} from checkout_visit v where v.retailer_id = %(reta
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The customer, locked, and what stands already: the visit of this key, lines of this visit in another one."""
+    """The customer, locked, and what stands already: the visit of this key, lines of this visit in another one.
+
+    `has_fields`: the store asks fields of its own at some till.
+    """
 
     customer: Customer
     visit_id: int | None
     known_lines: int
     last_seen_at: datetime | None
+    has_fields: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +132,12 @@ def look(customer: Customer, basket: Basket, *, at: Location) -> Look:
     )
     if not found:
         raise Customer.DoesNotExist
-    first_name, last_name, is_practice, visit_id, known_lines, last_seen_at = found[0]
+    first_name, last_name, is_practice, visit_id, known_lines, last_seen_at, fields = found[0]
     locked = Customer(
         pk=customer.pk, first_name=first_name, last_name=last_name, is_practice=bool(is_practice), sort_name=""
     )
     locked._state.adding = False
-    return Look(locked, visit_id, known_lines, plain.moment(last_seen_at))
+    return Look(locked, visit_id, known_lines, plain.moment(last_seen_at), has_fields=bool(fields))
 
 
 def standing_visit(key: UUID) -> Visit | None:

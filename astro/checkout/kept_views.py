@@ -18,6 +18,7 @@ from astro.accounts.throttle import an_export
 from astro.activity.downloads import table_download
 from astro.checkout.basket import read_id
 from astro.checkout.errors import SettledBefore
+from astro.checkout.fields.queries import named_answers
 from astro.checkout.kept_items import Naming, namings
 from astro.checkout.kept_list import (
     KeptFilter,
@@ -30,7 +31,16 @@ from astro.checkout.kept_list import (
 from astro.checkout.late import first_day
 from astro.checkout.models import KeptVisit, Visit, Why
 from astro.checkout.queries import tills_waiting
-from astro.checkout.settling import TO_BE_NAMED, addition_key, drop, look_at, name_customer, name_items, open_again
+from astro.checkout.settling import (
+    TO_BE_NAMED,
+    addition_key,
+    drop,
+    goods_of,
+    look_at,
+    name_customer,
+    name_items,
+    open_again,
+)
 from astro.customers.models import Customer
 from astro.customers.queries import customers_matching, living, refuse_removed
 from astro.kit.clock import utc_now
@@ -194,6 +204,7 @@ def _page(
     context = {
         "shown": shown,
         "kept": kept,
+        "answers": named_answers(goods_of(kept).answers),
         "visit": visit,
         "addition": addition if addition and addition != visit else None,
         "namings": rows,

@@ -23,8 +23,9 @@ from django.utils.translation import gettext as _
 from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.checkout.actions import Refused, record_visit
-from astro.checkout.basket import Basket, Line, fingerprint_of
+from astro.checkout.basket import Answer, Basket, Line, fingerprint_of, told_answers
 from astro.checkout.errors import EnteredBefore, NoSuchTime, NotYet, TooLongAgo
+from astro.checkout.fields.judging import Asking
 from astro.checkout.models import LateEntry, LateLimits, LateWhy, PaperCard, Source, Visit
 from astro.customers.models import Customer
 from astro.tenancy.models import Location
@@ -117,6 +118,8 @@ def enter_late(
     note: str = "",
     reason: str = "",
     reason_text: str = "",
+    answers: Sequence[Answer] = (),
+    asking: Asking = Asking.IF_THEY_LIKE,
     paper_card: PaperCard | None = None,
     at: Location,
     by: User | None,
@@ -125,17 +128,29 @@ def enter_late(
 ) -> Entered:
     """Write down a purchase of an earlier moment, exactly once for its key, and why it comes late.
 
-    The caller has judged the moment (`check_moment`). Raises EnteredBefore where the key stands with another body,
-    BadVisit for a product that is in no catalogue, and Customer.DoesNotExist.
+    The caller has judged the moment (`check_moment`). Nobody must answer the store's own fields for it, but an answer
+    that does not fit raises Unfit, unless `asking` says that nobody can be asked. Raises EnteredBefore where the key
+    stands with another body, BadVisit for a product that is in no catalogue, and Customer.DoesNotExist.
     """
     told = [
         str(customer.pk),
         occurred_at.isoformat(),
         [[str(line.key), line.product_id, line.quantity] for line in lines],
         [str(why), note, reason, reason_text],
+        *([told_answers(answers)] if answers else []),
     ]
-    basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text)
-    done = record_visit(customer, basket, at=at, by=by, device_id=device_id, source=Source.LATE, is_dated=True, now=now)
+    basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text, tuple(answers))
+    done = record_visit(
+        customer,
+        basket,
+        at=at,
+        by=by,
+        device_id=device_id,
+        source=Source.LATE,
+        is_dated=True,
+        asking=asking,
+        now=now,
+    )
     if isinstance(done, Refused):
         raise EnteredBefore
     if done.is_again:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from astro.catalog.models import Product
 from astro.catalog.queries import product_by_gtin, products_matching
-from astro.checkout.basket import LONGEST_REASON, MOST_LINES, MOST_UNITS, read_id
+from astro.checkout.basket import LONGEST_REASON, MOST_LINES, MOST_UNITS, Answer, answer_name, read_id
 from astro.checkout.errors import NoSuchTime, NotYet, TooLongAgo
+from astro.checkout.fields.judging import AskedField, trouble_of
 from astro.checkout.late import WHYS, Moment, check_day, check_moment, moment_of
 from astro.checkout.models import MOST_DAYS, LateWhy, Reason
 from astro.kit.gtin import GtinError, to_gtin14
@@ -89,9 +90,13 @@ class LateForm(forms.Form):
         first_day: date,
         is_administrator: bool,
         now: datetime,
+        asked: Sequence[AskedField] = (),
         initial: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial={"key": new_uuid7(now), **(initial or {})})
+        self.asked = {answer_name(one.id): one for one in asked}
+        for name, one in self.asked.items():
+            self.fields[name] = _question(one)
         self.place, self.now, self.is_administrator = at, now, is_administrator
         days = {"min": first_day.isoformat(), "max": at.day(now).isoformat()}
         self.fields["day"].widget.attrs.update(days)
@@ -100,7 +105,18 @@ class LateForm(forms.Form):
     @property
     def carried(self) -> list[forms.BoundField]:
         """What the check carries along unseen."""
-        return [self[name] for name in ("key", "day", "time", "why", "note")]
+        return [self[name] for name in ("key", "day", "time", "why", "note", *self.asked)]
+
+    @property
+    def questions(self) -> list[forms.BoundField]:
+        """The store's own fields. Nobody must answer them for a receipt of long ago."""
+        return [self[name] for name in self.asked]
+
+    @property
+    def answers(self) -> list[Answer]:
+        """What was answered to them, once the form is valid."""
+        told = [(one.id, self.cleaned_data[name]) for name, one in self.asked.items()]
+        return [Answer(field_id, value) for field_id, value in told if value]
 
     def clean_note(self) -> str:
         return one_line(self.cleaned_data["note"])
@@ -110,6 +126,11 @@ class LateForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data
+        for name, one in self.asked.items():
+            told[name] = one_line(told.get(name) or "")
+            trouble = trouble_of(one, told[name]) if told[name] else ""
+            if trouble:
+                self.add_error(name, trouble)
         if told.get("why") == LateWhy.OTHER and not told.get("note") and "note" not in self.errors:
             self.add_error("note", _t("Say why in a few words."))
         if told.get("day") and "time" not in self.errors:
@@ -278,6 +299,22 @@ class LimitsForm(forms.Form):
         if told.keys() >= {"cashier_days", "administrator_days"} and told["cashier_days"] > told["administrator_days"]:
             self.add_error("cashier_days", _t("Cashiers cannot go back further than administrators."))
         return told
+
+
+def _question(asked: AskedField) -> forms.Field:
+    """A field of the store's own, for a form; what fits is judged as at the till."""
+    if asked.kind == "choice":
+        choices = [("", _("No answer")), *((option, option) for option in asked.options)]
+        return forms.ChoiceField(
+            label=asked.label,
+            choices=choices,
+            required=False,
+            error_messages={"invalid_choice": _t("Choose one of these.")},
+        )
+    attrs = {"autocomplete": "off", **({"inputmode": "decimal"} if asked.kind == "number" else {})}
+    if asked.kind == "text":
+        attrs["maxlength"] = str(asked.longest)
+    return forms.CharField(label=asked.label, required=False, widget=forms.TextInput(attrs=attrs))
 
 
 def _quantity_of(typed: str) -> int | None:

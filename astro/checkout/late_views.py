@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import StaffRequest, administrators, staff
+from astro.checkout.fields.queries import fields_asked
 from astro.checkout.late import enter_late, first_day, late_limits, lines_of, write_late_limits
 from astro.checkout.late_forms import LateBasket, LateForm, LimitsForm
 from astro.checkout.late_preview import LatePreview, preview_late
-from astro.checkout.models import MOST_DAYS, LateWhy
+from astro.checkout.models import MOST_DAYS, AskedFor, LateWhy
 from astro.customers.models import Customer
 from astro.customers.queries import customer_by_code, customers_matching, refuse_removed
 from astro.kit.clock import utc_now
@@ -51,6 +52,7 @@ def enter(request: StaffRequest, customer_id: int) -> HttpResponse:
         "is_administrator": request.membership.is_administrator,
         "first_day": first_day(at=request.location, is_administrator=request.membership.is_administrator, now=now),
         "now": now,
+        "asked": fields_asked(request.location, AskedFor.VISIT),
     }
     if request.method != "POST":
         return _form(request, customer, LateForm(**told), LateBasket(), told)
@@ -80,6 +82,7 @@ def enter(request: StaffRequest, customer_id: int) -> HttpResponse:
             note=form.cleaned_data["note"],
             reason=reason,
             reason_text=form.cleaned_data["reason_text"] if reason else "",
+            answers=form.answers,
             at=request.location,
             by=request.user,
             device_id=request.device_id,

@@ -11,9 +11,10 @@ from django.db.models import Q
 from astro.accounts.models import Device
 from astro.cards.models import Punch, PunchState, Redemption
 from astro.checkout.arrival_marks import arrivals_of
+from astro.checkout.fields.queries import answers_of
 from astro.checkout.history import CAUSE, ShownGift, shown_gifts
 from astro.checkout.late_words import LateMark, late_marks
-from astro.checkout.models import Arrival, Purchase, Sealing, UnitVoid, Visit
+from astro.checkout.models import Arrival, FieldAnswer, Purchase, Sealing, UnitVoid, Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class ShownVisit:
     device: str
     late: LateMark | None = None
     arrival: Arrival | None = None
+    answers: Sequence[FieldAnswer] = ()
 
     @property
     def is_undone(self) -> bool:
@@ -104,6 +106,7 @@ def shown_visit(visit: Visit) -> ShownVisit:
         device=device.name if device else "",
         late=late_marks([visit]).get(visit.pk),
         arrival=arrivals_of([visit]).get(visit.pk),
+        answers=answers_of([visit.pk]).get(visit.pk, ()),
     )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from astro.cards.models import Punch, PunchState, Redemption
+from astro.checkout.fields.queries import answers_of
 from astro.checkout.late_words import LateMark, late_marks
-from astro.checkout.models import KeptVisit, Purchase, TillQueue, Visit
+from astro.checkout.models import FieldAnswer, KeptVisit, Purchase, TillQueue, Visit
 from astro.customers.models import Customer
 from astro.tenancy.models import Location
 
@@ -27,12 +28,14 @@ def purchases_of_day(customer: Customer, *, day: date) -> list[Purchase]:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A visit, and what of it stands: punches that were not taken back, free items that were not brought back."""
+    """A visit, and what of it stands: punches that were not taken back, free items that were not brought back; and what
+    was answered to the store's own fields."""
 
     visit: Visit
     punches: int
     given: int
     late: LateMark | None = None
+    answers: Sequence[FieldAnswer] = ()
 
 
 def visits_of_day(location: Location, *, day: date, only_given: bool = False) -> QuerySet[Visit]:
@@ -42,14 +45,17 @@ def visits_of_day(location: Location, *, day: date, only_given: bool = False) ->
 
 
 def results_of(visits: Collection[Visit]) -> list[Result]:
-    """What of each visit stands now, in their order. Three queries, four where some came late."""
+    """What of each visit stands now, in their order. Four queries, five where some came late."""
     visit_of = dict(Purchase.objects.filter(visit__in=visits).values_list("id", "visit_id"))
     punches = _counting().filter(cause_kind="purchase", cause_id__in=visit_of).values_list("cause_id", flat=True)
     punched = Counter(visit_of[cause_id] for cause_id in punches)
     redemptions = Redemption.objects.filter(visit_id__in=[visit.pk for visit in visits], is_live=True)
     given = Counter(redemptions.values_list("visit_id", flat=True))
-    late = late_marks(visits)
-    return [Result(visit, punched[visit.pk], given[visit.pk], late.get(visit.pk)) for visit in visits]
+    late, answers = late_marks(visits), answers_of(visit.pk for visit in visits)
+    return [
+        Result(visit, punched[visit.pk], given[visit.pk], late.get(visit.pk), answers.get(visit.pk, ()))
+        for visit in visits
+    ]
 
 
 def sums_of_day(location: Location, *, day: date) -> dict[str, int]:

@@ -21,6 +21,7 @@ from astro.catalog.models import Product
 from astro.checkout.arrivals import Goods, read_goods, read_who
 from astro.checkout.basket import Line
 from astro.checkout.errors import CountedMeanwhile, NotAll, NothingKept, SettledBefore, StillCounts
+from astro.checkout.fields.judging import Asking
 from astro.checkout.late import enter_late
 from astro.checkout.models import KeptVisit, LateWhy, Settled, Visit, Why
 from astro.checkout.taking import Delivery, take
@@ -122,6 +123,8 @@ def name_items(
             key=key,
             occurred_at=row.occurred_at or row.kept_at,
             why=LateWhy.KEPT,
+            answers=() if row.visit_id else goods_of(row).answers,
+            asking=Asking.IF_THEY_LIKE if row.visit_id else Asking.OF_NOBODY,
             at=row.location,
             by=by,
             device_id=device_id,
@@ -210,7 +213,7 @@ def forget_kept(customer: Customer) -> None:
         row.save(update_fields=["body", "settled_note"])
 
 
-_WORDS = frozenset({"customer", "raw", "reason_text"})
+_WORDS = frozenset({"customer", "raw", "reason_text", "answers"})
 
 
 def phone_of(kept: KeptVisit) -> str:

@@ -17,7 +17,8 @@ from astro.catalog.models import Product
 from astro.catalog.queries import product_by_gtin
 from astro.checkout.actions import Refused, record_visit
 from astro.checkout.arrivals import Goods, Unknown
-from astro.checkout.basket import MOST_LINES, Basket, Line
+from astro.checkout.basket import MOST_LINES, Basket, Line, told_answers
+from astro.checkout.fields.judging import Asking
 from astro.checkout.models import KeptVisit, Visit, Why
 from astro.customers.models import Customer
 from astro.kit import plain
@@ -75,8 +76,8 @@ def take(
     visit: Visit | None = None
     whys: list[Why] = []
     if named:
-        why = goods.reason, goods.reason_text, goods.declined
-        basket = Basket(delivery.key, delivery.occurred_at, named, fingerprint, *why)
+        said = goods.reason, goods.reason_text, goods.answers, goods.declined
+        basket = Basket(delivery.key, delivery.occurred_at, named, fingerprint, *said)
         done = record_visit(
             customer,
             basket,
@@ -84,6 +85,7 @@ def take(
             by=delivery.by,
             device_id=delivery.device_id,
             is_dated=True,
+            asking=Asking.OF_NOBODY,
             now=now,
         )
         if isinstance(done, Refused):
@@ -96,6 +98,8 @@ def take(
             whys.append(Why.CLOCK)
             delivery.keep(Why.CLOCK, Goods(named), customer=customer, visit=visit, now=now)
     if missing:
+        if visit is None:  # then what was answered waits with the items
+            missing = replace(missing, answers=goods.answers)
         whys.append(Why.UNKNOWN_ITEMS)
         delivery.keep(Why.UNKNOWN_ITEMS, missing, customer=customer, visit=visit, now=now)
     return visit, whys
@@ -137,6 +141,8 @@ def told_goods(goods: Goods) -> dict[str, Any]:
         told |= {"reason": goods.reason, "reason_text": goods.reason_text}
     if goods.declined:
         told["declined"] = [str(pk) for pk in goods.declined]
+    if goods.answers:
+        told["answers"] = told_answers(goods.answers)
     return told
 
 

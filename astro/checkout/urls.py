@@ -11,6 +11,7 @@ from astro.checkout import (
     undo_views,
     views,
 )
+from astro.checkout.fields.urls import FIELDS
 from astro.checkout.late_urls import LATE
 
 app_name = "checkout"
@@ -21,7 +22,9 @@ urlpatterns = [
     path("waiting/", arrival_views.note_queue, name="waiting"),
     path("offline/", offline_views.offline, name="offline"),
     path("day/", views.show_day, name="day"),
+    path("day/export/", views.export_day, name="day_export"),
     *LATE,
+    *FIELDS,
     path("kept/", kept_views.show_list, name="kept"),
     path("kept/export/", kept_views.export_list, name="kept_export"),
     path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),

@@ -28,7 +28,8 @@ UNWALLED = {
 }
 
 # Tables without a retailer that all read and only the platform writes (`everyones.py`).
-EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier", "support_notice"}
+EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier"}
+EVERYONES |= {"programs_offertotal", "support_notice"}
 
 # Tables whose rows without a retailer are the platform's alone (`platforms.py`).
 PLATFORMS = {"support_ticket", "support_ticketmessage"}

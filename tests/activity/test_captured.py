@@ -122,6 +122,7 @@ def _routes(patterns=ours, space=""):
         ),
         ("/customers/pets/export/?as=xlsx", "list exported", {"what": "pets", "rows": 0, "format": "xlsx"}),
         ("/checkout/late/export/", "list exported", {"what": "late_entries", "rows": 0, "filters": []}),
+        ("/checkout/day/export/", "list exported", {"what": "visits", "rows": 0, "filters": []}),
         ("/checkout/kept/export/", "list exported", {"what": "kept_visits"}),
         ("/messages/replies/export/", "list exported", {"what": "replies"}),
         ("/help/tickets/export/", "list exported", {"what": "tickets"}),

@@ -6,7 +6,9 @@ from pathlib import Path
 from django.template.loader import render_to_string
 
 MODULES = Path(__file__).parents[2] / "astro/checkout/static/checkout"
-SCRIPT = "".join((MODULES / name).read_text(encoding="utf-8") for name in ("redemption.js", "scan_line.js"))
+SCRIPT = "".join(
+    (MODULES / name).read_text(encoding="utf-8") for name in ("redemption.js", "fields.js", "scan_line.js")
+)
 
 
 def offered():

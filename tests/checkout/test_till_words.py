@@ -7,7 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 
 MODULES = Path(__file__).parents[2] / "astro/checkout/static/checkout"
-COUNTER = ("counter.js", "browse.js", "lines.js", "reasons.js", "scan.js", "scan_line.js", "search.js")
+COUNTER = ("counter.js", "browse.js", "fields.js", "lines.js", "reasons.js", "scan.js", "scan_line.js", "search.js")
 PAGES = {
     "checkout/till_words.html": (*COUNTER, "till.js", "checkout.js", "recorded.js"),
     "checkout/offline_words.html": (*COUNTER, "offline.js", "kept_list.js", "whose.js"),

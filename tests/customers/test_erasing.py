@@ -12,8 +12,9 @@ from django.db import connection
 
 from astro.cards.models import Card, Punch, Redemption, Reward
 from astro.cards.notes import set_note
+from astro.checkout.basket import Answer
 from astro.checkout.late import enter_late, lines_of
-from astro.checkout.models import KeptVisit, LateWhy, Purchase, Visit
+from astro.checkout.models import CheckoutField, KeptVisit, LateWhy, Purchase, Visit
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
 from astro.credits.models import CreditLine
@@ -53,7 +54,7 @@ DUE = date(2026, 12, 20)
 LATER = NOW + timedelta(days=30)
 SECRETS = (
     "Zebulon", "Quackenbush", "zeb.quack", "4065550177", "Larkspur", "59868", "Biscuitina", "OLD-7731", "POS-9988",
-    "peanuts", "Snowdrift",
+    "peanuts", "Snowdrift", "Marmeladov",
 )  # fmt: skip
 
 
@@ -112,8 +113,12 @@ def _on_paper(counter):
     key = new_uuid7(NOW)
     enter_late(
         counter.customer, lines_of(key, [(counter.bag.pk, 1)]), key=key, occurred_at=NOW, why=LateWhy.OTHER,
-        note="from Quackenbush", at=at, by=by, now=counter.now,
+        note="from Quackenbush", answers=[Answer(_a_question().pk, "Marmeladov")], at=at, by=by, now=counter.now,
     )  # fmt: skip
+
+
+def _a_question():
+    return CheckoutField.objects.create(label="Who rang?", added_at=NOW)
 
 
 def _sent_and_answered(who):

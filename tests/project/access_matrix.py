@@ -26,8 +26,9 @@ from astro.cards.models import Redemption, Reward
 from astro.catalog.models import Product
 from astro.checkout.actions import Recorded, record_visit
 from astro.checkout.basket import read_basket
+from astro.checkout.fields.actions import FieldTerms, add_field
 from astro.checkout.finishing import finish_visit, read_finish
-from astro.checkout.models import KeptVisit, PaperCard, Purchase, Visit
+from astro.checkout.models import FieldKind, KeptVisit, PaperCard, Purchase, Visit
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
 from astro.customers.actions import add_tag, ask_erasure, merge_customers
@@ -178,6 +179,11 @@ def a_merge(place: Location) -> int:
 def an_erasure(place: Location) -> int:
     customer = Customer.objects.get(pk=a_customer(place))
     return ask_erasure(customer, by=cast.make_user(), at=place, now=utc_now()).pk
+
+
+def a_checkout_field(place: Location) -> int:
+    terms = FieldTerms(label=f"Asked at {place.name}"[:60], kind=FieldKind.TEXT)
+    return add_field(terms, by=None, at=place, now=utc_now()).pk
 
 
 def a_kept_visit(place: Location) -> int:
@@ -491,6 +497,7 @@ ROUTES = {
     "checkout:look_up": Route(STAFF, "GET"),
     "checkout:catalogue": Route(STAFF, "GET"),
     "checkout:day": Route(STAFF, "GET"),
+    "checkout:day_export": Route(ADMINISTRATORS, "GET"),
     "checkout:kept": Route(STAFF, "GET"),
     "checkout:kept_export": Route(ADMINISTRATORS, "GET"),
     "checkout:kept_one": Route(STAFF, "GET", {"kept_id": a_kept_visit}, reach=Reach.LOCATION),
@@ -517,6 +524,11 @@ ROUTES = {
     "checkout:waiting": Route(TILL, "POST"),
     "checkout:offline": Route(PUBLIC, "GET"),
     "checkout:visit": Route(STAFF, "GET", {"key": a_visit}),
+    "checkout:fields": Route(ADMINISTRATORS, "GET"),
+    "checkout:field_new": Route(ADMINISTRATORS, "GET POST"),
+    "checkout:field": Route(ADMINISTRATORS, "GET POST", {"field_id": a_checkout_field}),
+    "checkout:field_moves": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
+    "checkout:field_switches": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from astro.accounts.models import Device, Membership
 from astro.activity.models import Event
-from astro.checkout.models import Visit
+from astro.checkout.models import CheckoutField, Visit
 from astro.customers.models import Customer
 from astro.programs.models import Enrollment
 from astro.tenancy.current import current_retailer_id
@@ -49,6 +49,7 @@ def kind_words(kind: str) -> str:
         "accounts.masquerade": _("Acting as somebody"),
         "accounts.supportconsent": _("Support access"),
         "cards.card": _("Card"),
+        "checkout.checkoutfield": _("Checkout field"),
         "checkout.arrival": _("Purchase that came in"),
         "checkout.keptvisit": _("Kept purchase"),
         "checkout.papercard": _("Paper card"),
@@ -86,6 +87,13 @@ def _visits(ids: set[int]) -> dict[int, About]:
     return found
 
 
+def _checkout_fields(ids: set[int]) -> dict[int, About]:
+    return {
+        row.pk: About(kind_words("checkout.checkoutfield"), row.label, reverse("checkout:field", args=[row.pk]))
+        for row in CheckoutField.objects.filter(pk__in=ids)
+    }
+
+
 def _enrollments(ids: set[int]) -> dict[int, About]:
     rows = Enrollment.objects.filter(pk__in=ids).select_related("program")
     return {
@@ -120,6 +128,7 @@ def _page(route: str, *args: Any) -> str:
 LOOKS: dict[str, Callable[[set[int]], dict[int, About]]] = {
     "customers.customer": _customers,
     "checkout.visit": _visits,
+    "checkout.checkoutfield": _checkout_fields,
     "programs.enrollment": _enrollments,
     "accounts.membership": _memberships,
     "accounts.device": _devices,

@@ -12,6 +12,11 @@ Words = dict[str, str | Promise]
 
 PURCHASES: Words = {
     "card note changed": _("Changed the note on a card"),
+    "checkout field added": _("Had the till ask something more"),
+    "checkout field changed": _("Changed what the till asks"),
+    "checkout field moved": _("Changed the order in which the till asks"),
+    "checkout field switched off": _("Switched off a question of the till"),
+    "checkout field switched on": _("Switched on a question of the till"),
     "kept visit opened again": _("Put a kept purchase back on the list"),
     "kept visit settled": _("Settled a kept purchase"),
     "late limits changed": _("Changed how late a purchase may be entered"),

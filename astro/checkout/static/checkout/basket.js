@@ -33,6 +33,11 @@ export class Basket {
     await this.saved.catch(() => this.onTrouble());
   }
 
+  /** The key of the visit that this basket becomes, or null. */
+  get key() {
+    return this.state.key;
+  }
+
   get lines() {
     return this.state.lines;
   }

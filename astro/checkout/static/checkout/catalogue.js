@@ -60,6 +60,11 @@ export class Catalogue {
     return { ...product, id, cards, missed };
   }
 
+  /** What this till asks besides, "visit" or "redemption", in its order (fields.js). */
+  fields(occasion) {
+    return (this.data.fields ?? []).filter((field) => field.for.includes(occasion));
+  }
+
   /** A product that was taken out since this page was opened, as it was. */
   formerProduct(id) {
     return this.former[id];

@@ -247,9 +247,10 @@ export class Counter extends HTMLElement {
 
   // Check out
 
-  /** Why several units go onto one card, where that is so: `{ reason, reason_text? }`, `{}`, or null to go back. */
+  /** Why several units go onto one card, where that is so, and what the store asks besides:
+   *  `{ reason?, reason_text?, answers? }`, or null to go back. */
   async askReason() {
-    if (!this.catalogue.crowded(this.basket.lines).length) return {};
+    if (!this.catalogue.crowded(this.basket.lines).length && !this.catalogue.fields("visit").length) return {};
     try {
       const { Reasons } = await import("./reasons.js");
       this.reasons ??= new Reasons({ dialog: document.getElementById("till-reason"), ...this.tools });

@@ -6,6 +6,7 @@ its own. What is chosen is sealed (sealed.js) and sent until there is an answer 
 import { Asked } from "./asked.js";
 import { Basket } from "./basket.js";
 import { Catalogue } from "./catalogue.js";
+import { Fields } from "./fields.js";
 import { Groups, nameOf } from "./groups.js";
 import { listenForKeys } from "./keys.js";
 import { shownCode, shownName } from "./lines.js";
@@ -29,6 +30,8 @@ class AstroRedemption extends HTMLElement {
     const { customer, location, visit, catalogueUrl } = this.dataset;
     this.groups = new Groups(this.querySelectorAll("fieldset[data-reward]"));
     this.asked = new Asked(this);
+    this.fields = new Fields({ root: this, words: this.words, prefix: "redeem" });
+    if (this.fields.place) this.fields.draw(JSON.parse(this.fields.place.dataset.fields));
     this.redeemWords = this.part("finish-words")?.textContent;
     this.sealed = new Sealed(`${customer}/${visit || "rewards"}`);
     this.catalogue = new Catalogue({ url: catalogueUrl, place: location });
@@ -173,7 +176,7 @@ class AstroRedemption extends HTMLElement {
 
   /* Enter in what a program asks for finishes, as in any form; a scanner's never gets here. */
   onKey(event) {
-    if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("[data-asked] input")) return;
+    if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("[data-asked] input, [data-own-field] input")) return;
     event.preventDefault();
     this.finish();
   }
@@ -251,13 +254,15 @@ class AstroRedemption extends HTMLElement {
       this.say("warn", this.words.say("pick-first"));
       return this.groups.all[0].radios[0].focus();
     }
-    if (!this.asked.isAnswered()) return this.say("bad", this.words.say("missing"));
+    const isFilled = this.fields.isAnswered();
+    if (!this.asked.isAnswered() || !isFilled) return this.say("bad", this.words.say("missing"));
     const redemptions = picked.map((group) => ({
       reward_id: group.reward,
       product_id: group.product,
       is_scanned: group.isScanned,
     }));
-    return this.seal({ redemptions, ...this.asked.answers() });
+    const { answers } = this.fields;
+    return this.seal({ redemptions, ...this.asked.answers(), ...(answers.length && { answers }) });
   }
 
   keep() {
@@ -290,8 +295,11 @@ class AstroRedemption extends HTMLElement {
     }
     this.sealed.reopen();
     this.busy(false);
-    if (this.asked.refuse(field, message)) return this.say("bad", this.words.say("missing"));
-    return this.say("bad", message ?? this.words.say("unfit"), { go: status === 409 ? window.location.href : null });
+    if (this.asked.refuse(field, message) || this.fields.refuse(field, message)) {
+      return this.say("bad", this.words.say("missing"));
+    }
+    const isNews = status === 409 || field?.startsWith("answer-"); // asked since this page was opened
+    return this.say("bad", message ?? this.words.say("unfit"), { go: isNews ? window.location.href : null });
   }
 
   showFinished(fragment) {

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0009_arrivals_that_are_recorded'),
+        ('checkout', '0010_checkout_fields'),
     ]
 
     operations = [
