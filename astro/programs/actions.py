@@ -7,7 +7,7 @@ written. Punches point at the location only by its key, so a till never waits fo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -148,13 +148,14 @@ def enroll(
     now: datetime,
     from_on: date | None = None,
 ) -> Enrollment:
-    """The location takes part from that day on, today if none is given. No distributor: Temporary Holding.
+    """The location takes part from that day on. No distributor: Temporary Holding. No day: today by the location's
+    clock, or the program's first day where that is still to come.
 
-    Refuses a program that the store's account does not include, one that has not begun or is over, a distributor that
-    does not carry it or does not serve the location, a missing or misshapen account number, and a second enrollment at
-    the same time.
+    Refuses a program that the store's account does not include, a day before it begins or after it ends, a distributor
+    that does not carry it or does not serve the location, a missing or misshapen account number, and a second
+    enrollment at the same time.
     """
-    from_on = from_on or location.day(now)
+    from_on = from_on or max(location.day(now), program.starts_on)
     if program.retailer_id not in (None, location.retailer_id):
         raise errors.not_yours()
     reason = why_not(program, all_of(location.retailer))
@@ -248,6 +249,13 @@ def change_distributor(
     return changed
 
 
+def lock_locations(locations: Iterable[Location]) -> None:
+    """Hold several locations, in the order of their ids, so that two who want the same ones wait and never stand in
+    each other's way. Without the key: rows that point at a location are written meanwhile, so no till waits."""
+    rows = Location.objects.select_for_update(no_key=True).filter(pk__in={row.pk for row in locations})
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _make_card(program: Program, card: NewCard, position: int) -> ProgramCard:
     rewards = card.fills if card.rewards is None else card.rewards
     fills, gives = {row.pk for row in card.fills}, {row.pk for row in rewards}
@@ -298,8 +306,7 @@ def _checked_number(location: Location, program: Program, distributor: Distribut
 
 
 def _lock(location: Location) -> None:
-    """Without the key: rows that point at the location are written meanwhile, so no till waits."""
-    Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+    lock_locations([location])
 
 
 def _running(enrollment: Enrollment) -> Enrollment:

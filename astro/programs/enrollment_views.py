@@ -159,6 +159,7 @@ def _enroll_all(request: HttpRequest, program: Program, form: EnrollForm) -> boo
     place = None
     try:
         with transaction.atomic():
+            actions.lock_locations(row for row, _number in form.joining)
             for place, number in form.joining:
                 actions.enroll(
                     place,

@@ -30,7 +30,7 @@ def not_included(title: str, reason: str) -> CannotEnroll:
 
 
 def starts_later(title: str, starts_on: date) -> CannotEnroll:
-    sentence = _("“%(program)s” starts on %(day)s. Enroll on that day or later.")
+    sentence = _("“%(program)s” starts on %(day)s. Choose that day or a later one.")
     return CannotEnroll(sentence % {"program": title, "day": date_format(starts_on)})
 
 

@@ -67,8 +67,9 @@ class Program(SharedOrOwn):
     def __str__(self) -> str:
         return self.title
 
-    def is_open(self, day: date) -> bool:
-        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+    def can_be_joined(self, day: date) -> bool:
+        """Until its last day. Who joins before its first is enrolled from that day on."""
+        return self.ends_on is None or day <= self.ends_on
 
 
 class ProgramVersion(SharedOrOwn):

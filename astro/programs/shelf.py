@@ -52,6 +52,11 @@ class GridRow:
     can_join: bool
     why_not: str
 
+    @property
+    def open_cells(self) -> int:
+        """At how many locations it could still be joined."""
+        return sum(enrollment is None for _location, enrollment in self.cells) if self.can_join else 0
+
 
 @dataclass(frozen=True)
 class Shelf:
@@ -117,7 +122,7 @@ class Shelf:
         ]
 
     def _can_join(self, program: Program) -> bool:
-        return program.is_open(self.day) and not why_not(program, self.given)
+        return program.can_be_joined(self.day) and not why_not(program, self.given)
 
     def _by_program(self, ids: Iterable[int]) -> Mapping[int, dict[int, Enrollment]]:
         found: dict[int, dict[int, Enrollment]] = defaultdict(dict)

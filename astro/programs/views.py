@@ -19,6 +19,7 @@ from astro.kit.money import format_cents
 from astro.kit.paging import page_of
 from astro.kit.tables import Row, csv_download, xlsx_download
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
+from astro.programs.enrolling.actions import just_enrolled
 from astro.programs.forms import ProgramFilter
 from astro.programs.inclusion import why_not
 from astro.programs.joining import can_be_taken_back
@@ -74,7 +75,7 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
-        "can_join": shown.is_open(day) and not missing and len(running) < len(locations),
+        "can_join": shown.can_be_joined(day) and not missing and len(running) < len(locations),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.ends_on is not None and shown.ends_on < day,
@@ -126,6 +127,8 @@ def _list(request: HttpRequest, tab: str) -> HttpResponse:
         "is_master": request.membership.is_master,  # type: ignore[attr-defined]
     }
     shown["rows"] = shelf.grid(page.rows) if tab == "grid" else shelf.rows(page.rows)
+    if tab == "grid":
+        shown["fresh"] = just_enrolled(locations, by=request.user, now=utc_now())  # type: ignore[arg-type]
     if request.headers.get("HX-Target") == "found":
         return render(request, "programs/found.html", shown)
     shown["counts"] = {name: lists[name].count() for name in ("list", "enrolled")}

@@ -197,6 +197,11 @@ def a_program(place: Location) -> int:
     return (made or cast.make_program(title=title, retailer=place.retailer)).pk
 
 
+def a_cell(place: Location) -> str:
+    """The location's own program at the location, as the grid names it."""
+    return f"{a_program(place)}-{place.pk}"
+
+
 def an_enrollment(place: Location) -> int:
     program = Program.objects.get(pk=a_program(place))
     running = Enrollment.objects.filter(location=place, program=program, until_on__isnull=True).first()
@@ -542,6 +547,8 @@ ROUTES = {
     "programs:practice": Route(STAFF, "GET POST"),
     "programs:enrolled": Route(ADMINISTRATORS, "GET"),
     "programs:grid": Route(MASTERS, "GET"),
+    "programs:enrolling": Route(MASTERS, "POST", sends={"cell": a_cell}),
+    "programs:enrolling_undo": Route(MASTERS, "POST", sends={"enrollment": an_enrollment}),
     "programs:detail": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:products_export": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:barcodes": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
