@@ -23,6 +23,7 @@ from astro.programs import errors
 from astro.programs.inclusion import enrollments_beyond, why_not
 from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
+    ApplicationDecision,
     CardRule,
     Carrier,
     DistributorAccount,
@@ -69,6 +70,7 @@ def publish_program(
     requires_email: bool = False,
     requires_address: bool = False,
     is_sponsored: bool = False,
+    is_private: bool = False,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
@@ -83,6 +85,7 @@ def publish_program(
         starts_on=starts_on,
         ends_on=ends_on,
         is_sponsored=is_sponsored,
+        is_private=is_private,
     )
     if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
         raise errors.no_distributor_needed(title)
@@ -152,21 +155,20 @@ def enroll(
     clock, or the program's first day where that is still to come.
 
     Refuses a program that the store's account does not include, a day before it begins or after it ends, a distributor
-    that does not carry it or does not serve the location, a missing or misshapen account number, and a second
-    enrollment at the same time.
+    that does not carry it or does not serve the location, a missing or misshapen account number, a private program
+    whose brand has not approved the location, and a second enrollment at the same time.
     """
-    from_on = from_on or max(location.day(now), program.starts_on)
-    if program.retailer_id not in (None, location.retailer_id):
-        raise errors.not_yours()
-    reason = why_not(program, all_of(location.retailer))
-    if reason:
-        raise errors.not_included(program.title, reason)
-    if from_on < program.starts_on:
-        raise errors.starts_later(program.title, program.starts_on)
-    if program.ends_on is not None and from_on > program.ends_on:
-        raise errors.has_ended(program.title, program.ends_on)
-    number = _checked_number(location, program, distributor, account_number)
+    from_on, number = checked_joining(
+        location,
+        program=program,
+        distributor=distributor,
+        account_number=account_number,
+        now=now,
+        from_on=from_on,
+    )
     _lock(location)
+    if program.is_private and not _is_approved(location, program):
+        raise errors.not_approved(location.name, program.title)
     _make_room(location, program, from_on=from_on, today=location.day(now))
     enrollment = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
     record("program enrolled", enrollment, by=by, at=location, now=now, **_told(enrollment))
@@ -249,6 +251,30 @@ def change_distributor(
     return changed
 
 
+def checked_joining(
+    location: Location,
+    *,
+    program: Program,
+    distributor: Distributor | None,
+    account_number: str,
+    now: datetime,
+    from_on: date | None = None,
+) -> tuple[date, str]:
+    """The first day and the account number to write, after everything that joining is refused for but the standing
+    of the location itself."""
+    from_on = from_on or max(location.day(now), program.starts_on)
+    if program.retailer_id not in (None, location.retailer_id):
+        raise errors.not_yours()
+    reason = why_not(program, all_of(location.retailer))
+    if reason:
+        raise errors.not_included(program.title, reason)
+    if from_on < program.starts_on:
+        raise errors.starts_later(program.title, program.starts_on)
+    if program.ends_on is not None and from_on > program.ends_on:
+        raise errors.has_ended(program.title, program.ends_on)
+    return from_on, _checked_number(location, program, distributor, account_number)
+
+
 def lock_locations(locations: Iterable[Location]) -> None:
     """Hold several locations, in the order of their ids, so that two who want the same ones wait and never stand in
     each other's way. Without the key: rows that point at a location are written meanwhile, so no till waits."""
@@ -307,6 +333,11 @@ def _checked_number(location: Location, program: Program, distributor: Distribut
 
 def _lock(location: Location) -> None:
     lock_locations([location])
+
+
+def _is_approved(location: Location, program: Program) -> bool:
+    approvals = ApplicationDecision.objects.filter(is_approved=True, application__location=location)
+    return approvals.filter(application__program=program).exists()
 
 
 def _running(enrollment: Enrollment) -> Enrollment:

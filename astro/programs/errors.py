@@ -51,6 +51,27 @@ def was_enrolled(location: str, title: str, until_on: date) -> CannotEnroll:
     )
 
 
+def not_approved(location: str, title: str) -> CannotEnroll:
+    sentence = _("The brand has not approved %(location)s for “%(program)s”. Apply on the page of the program.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def applied_already(location: str, title: str, *, is_denied: bool) -> CannotEnroll:
+    if is_denied:
+        sentence = _("The brand denied %(location)s “%(program)s”. Write to support if that should change.")
+    else:
+        sentence = _("%(location)s has applied for “%(program)s” already. Wait for the brand's answer.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def decided_already(location: str, title: str, *, is_approved: bool) -> CannotEnroll:
+    if is_approved:
+        sentence = _("%(location)s is approved for “%(program)s” already. Unenroll it if it should not take part.")
+    else:
+        sentence = _("%(location)s was denied “%(program)s” already. It can only be approved now.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
 def no_distributor_needed(title: str) -> CannotEnroll:
     sentence = _("No distributor pays for “%(program)s”. Leave the distributor empty.")
     return CannotEnroll(sentence % {"program": title}, field="distributor")

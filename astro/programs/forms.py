@@ -35,7 +35,12 @@ class ProgramFilter(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=[("", _("All kinds")), ("brand", _("Brand programs")), ("own", _("Your own"))],
+        choices=[
+            ("", _("All kinds")),
+            ("brand", _("Brand programs")),
+            ("own", _("Your own")),
+            ("private", _("With application")),
+        ],
     )
     paid = forms.ChoiceField(
         label=_("Who pays"), required=False, choices=[("", _("Who pays: anyone")), *Fulfilment.choices]
@@ -68,7 +73,7 @@ class ProgramFilter(forms.Form):
         if asked.get("category"):
             programs = programs.filter(category=asked["category"])
         if asked.get("kind"):
-            programs = programs.filter(retailer__isnull=asked["kind"] != "own")
+            programs = programs.filter(retailer__isnull=asked["kind"] != "own", is_private=asked["kind"] == "private")
         if asked.get("paid"):
             programs = programs.filter(fulfilment=asked["paid"])
         if asked.get("pet"):

@@ -75,7 +75,9 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
-        "can_join": shown.can_be_joined(day) and not missing and len(running) < len(locations),
+        "can_join": shown.can_be_joined(day)
+        and not missing
+        and any(not place.enrollment and not place.application for place in at_places),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.ends_on is not None and shown.ends_on < day,

@@ -10,10 +10,11 @@ from django.db import transaction
 
 from astro.accounts.models import User
 from astro.catalog.models import Distributor
-from astro.programs.actions import enroll, lock_locations, take_back
+from astro.programs.actions import lock_locations, take_back
+from astro.programs.enrolling.applying import join, standing_applications
 from astro.programs.enrolling.cells import joined_cells
 from astro.programs.joining import UNDO_FOR, can_be_taken_back, remembered_numbers
-from astro.programs.models import Enrollment, Fulfilment, Program
+from astro.programs.models import Application, Enrollment, Fulfilment, Program
 from astro.tenancy.models import Location
 
 
@@ -25,9 +26,10 @@ def enroll_cells(
     account_number: str = "",
     by: User,
     now: datetime,
-) -> list[Enrollment]:
-    """Each location takes part in its program from its own today on, or from the program's first day. Says which are
-    new: a cell that is enrolled already, however and by whomever, is left as it is, so the same again changes nothing.
+) -> list[Enrollment | Application]:
+    """Each location takes part in its program from its own today on, or from the program's first day. Where the
+    brand has to approve it first, it applies. Says what is new: a cell that is enrolled already or has applied, however
+    and by whomever, is left as it is, so the same again changes nothing.
 
     The account number holds at every location; where none is given, each location's own with that distributor does.
     Programs that no distributor pays for are joined without. Refuses as `enroll` does, and then joins none.
@@ -39,15 +41,19 @@ def enroll_cells(
         places[place.pk] = place
     lock_locations(places.values())
     joined = joined_cells((program, places[pk]) for pk, programs in wanted.items() for program in programs)
+    joined |= standing_applications(
+        {program.pk for programs in wanted.values() for program in programs if program.is_private},
+        locations=places.values(),
+    ).keys()
     known = remembered_numbers(distributor, locations=places.values()) if distributor else {}
-    made = []
+    made: list[Enrollment | Application] = []
     for pk, programs in sorted(wanted.items()):
         for program in sorted(programs, key=lambda row: row.pk):
             if (program.pk, pk) in joined:
                 continue
             is_paid = program.fulfilment == Fulfilment.DISTRIBUTOR
             made.append(
-                enroll(
+                join(
                     places[pk],
                     program=program,
                     distributor=distributor if is_paid else None,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from astro.catalog.models import Distributor
 from astro.kit.errors import DomainError
 from astro.kit.ids import MAX_ID
+from astro.programs.enrolling.applying import approved_cells, standing_applications
 from astro.programs.inclusion import why_not
 from astro.programs.models import Carrier, Enrollment, Fulfilment, Program
 from astro.tenancy.models import Location
@@ -24,12 +25,13 @@ MOST = 400
 @dataclass(frozen=True, slots=True)
 class Cell:
     """A program at a location, and what would become of it: `from_on` is the first day that would count, None where
-    nothing happens, and then `why` says so."""
+    nothing happens, and then `why` says so. `must_apply`: the brand has to approve it first."""
 
     program: Program
     location: Location
     from_on: date | None
     why: str = ""
+    must_apply: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +62,27 @@ def read_cells(names: Sequence[str], *, locations: Collection[Location]) -> list
 
 
 def lines_of(pairs: Iterable[tuple[Program, Location]], *, given: Collection[str], now: datetime) -> list[Line]:
-    """What would become of each, by program. One query. `given`: what the store's account has."""
+    """What would become of each, by program. Four queries at most. `given`: what the store's account has."""
     pairs = list(pairs)
     joined = joined_cells(pairs)
+    places = {place.pk: place for _program, place in pairs}.values()
+    private = {program.pk for program, _place in pairs if program.is_private}
+    applied = standing_applications(private, locations=places)
+    approved = approved_cells(private)
     lines: dict[int, Line] = {}
     for program, place in pairs:
         day = place.day(now)
         why = ""
         if (program.pk, place.pk) in joined:
             why = _("enrolled already")
+        elif application := applied.get((program.pk, place.pk)):
+            why = _("the brand denied it") if application.last_decision else _("the brand has not answered yet")
         elif not program.can_be_joined(day):
             why = _("this program has ended")
         else:
             why = why_not(program, given)
-        cell = Cell(program, place, None if why else max(day, program.starts_on), why)
+        must_apply = program.is_private and (program.pk, place.pk) not in approved
+        cell = Cell(program, place, None if why else max(day, program.starts_on), why, must_apply)
         lines.setdefault(program.pk, Line(program, [])).cells.append(cell)
     return list(lines.values())
 

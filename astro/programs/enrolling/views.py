@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from django.contrib import messages
 from django.db import transaction
@@ -20,7 +21,7 @@ from astro.kit.ids import MAX_ID
 from astro.programs.enrolling.actions import enroll_cells, take_back_all
 from astro.programs.enrolling.cells import Cell, cell_name, lines_of, payers_of_all, read_cells
 from astro.programs.enrolling.forms import CellsForm
-from astro.programs.models import DistributorAccount, Enrollment, Fulfilment
+from astro.programs.models import Application, DistributorAccount, Enrollment, Fulfilment
 from astro.programs.reach import locations_in_reach
 from astro.tenancy.features import FREQUENT_BUYER
 
@@ -52,13 +53,15 @@ def cells(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
-            _say(request, len(made))
+            _say(request, made)
             return redirect(_grid(request))
     page = {
         "lines": lines,
         "names": [cell_name(program.pk, place.pk) for program, place in pairs],
         "form": form,
         "joining": len(joining),
+        "enrolling": sum(not cell.must_apply for cell in joining),
+        "applying": sum(cell.must_apply for cell in joining),
         "filters": request.POST.get("filters", ""),
         "back_url": _grid(request),
     }
@@ -106,12 +109,19 @@ def _grid(request: HttpRequest) -> str:
     return reverse("programs:grid") + (f"?{filters}" if filters else "")
 
 
-def _say(request: HttpRequest, count: int) -> None:
-    if not count:
+def _say(request: HttpRequest, made: Sequence[Enrollment | Application]) -> None:
+    enrolled = sum(isinstance(row, Enrollment) for row in made)
+    applied = len(made) - enrolled
+    told = []
+    if enrolled:
+        told.append(ngettext("Enrolled: %(count)d cell.", "Enrolled: %(count)d cells.", enrolled) % {"count": enrolled})
+    if applied:
+        words = ngettext("%(count)d application waits.", "%(count)d applications wait.", applied)
+        told.append(words % {"count": applied})
+    if told:
+        messages.success(request, " ".join(told))
+    else:
         messages.info(request, _("Everything was enrolled already. Nothing has changed."))
-        return
-    words = ngettext("Enrolled: %(count)d cell.", "Enrolled: %(count)d cells.", count)
-    messages.success(request, words % {"count": count})
 
 
 def _id(text: str) -> int:
