@@ -24,6 +24,7 @@ class MenuItem:
 MENU = (
     (gettext_lazy("Stores"), "backoffice:stores", "building-store"),
     (gettext_lazy("Tickets"), "backoffice:tickets", "message"),
+    (gettext_lazy("Applications"), "backoffice:applications", "list"),
     (gettext_lazy("Notices"), "backoffice:notices", "speakerphone"),
 )
 

@@ -64,6 +64,14 @@ class ReasonForm(forms.Form):
         return one_line(self.cleaned_data["reason"], longest=LONGEST_REASON)
 
 
+class ApplicationReasonForm(ReasonForm):
+    """Why the brand approves or denies an application."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Whoever applied reads it in the mail and on the program's page.")
+
+
 class TrialForm(ReasonForm):
     """A trial has a last day, the whole of which it runs (UTC)."""
 
@@ -121,6 +129,34 @@ class TicketFilter(forms.Form):
         state = str(data.get("state", ""))
         self.only = state if state in (*TicketState.values, "all") else ""
         self.order = ("-changed_at",) if data.get("sort") == "newest" else ("changed_at",)
+
+
+class ApplicationFilter(forms.Form):
+    """Search, state and sort of the applications, from the address. What it asks wrongly is left out."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("Which applications"),
+        required=False,
+        choices=[
+            ("", _("Pending")),
+            ("approved", _("Approved")),
+            ("denied", _("Denied")),
+            ("all", _("All applications")),
+        ],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("Longest waiting first")), ("newest", _("Newest first"))],
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.text = one_line(data.get("q"))
+        state = str(data.get("state", ""))
+        self.only = state if state in ("approved", "denied", "all") else ""
+        self.order = ("-asked_at",) if data.get("sort") == "newest" else ("asked_at",)
 
 
 class AnswerForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.backoffice import change_views, notice_views, store_views, ticket_views
+from astro.backoffice import application_views, change_views, notice_views, store_views, ticket_views
 
 app_name = "backoffice"
 STORE = "stores/<int:retailer_id>/"
@@ -25,6 +25,13 @@ urlpatterns = [
     path(TICKET, ticket_views.ticket, name="ticket"),
     path(f"{TICKET}answers/", ticket_views.answers, name="answers"),
     path(f"{TICKET}closing/", ticket_views.closings, name="closing"),
+    path("applications/", application_views.applications, name="applications"),
+    path("applications/export/", application_views.export_applications, name="export_applications"),
+    path(
+        "applications/<int:retailer_id>/<int:application_id>/<slug:answer>/",
+        application_views.application,
+        name="application",
+    ),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
 ]

@@ -7,7 +7,7 @@ written. Punches point at the location only by its key, so a till never waits fo
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from astro.programs import errors
 from astro.programs.inclusion import enrollments_beyond, why_not
 from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
+    ApplicationDecision,
     CardRule,
     Carrier,
     DistributorAccount,
@@ -76,6 +77,7 @@ def publish_program(
     kind: str = Kind.FREQUENT_BUYER,
     most: int | None = None,
     most_cents: int | None = None,
+    is_private: bool = False,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
@@ -92,6 +94,7 @@ def publish_program(
         ends_on=ends_on,
         is_sponsored=is_sponsored,
         kind=kind,
+        is_private=is_private,
     )
     if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
         raise errors.no_distributor_needed(title)
@@ -161,24 +164,24 @@ def enroll(
     now: datetime,
     from_on: date | None = None,
 ) -> Enrollment:
-    """The location takes part from that day on; if none is given, from today, or from the day the program begins.
+    """The location takes part from that day on. No distributor: Temporary Holding. No day: today by the location's
+    clock, or the program's first day where that is still to come.
 
-    No distributor: Temporary Holding. Refuses a program that the store's account does not include, one that is over, a
-    day before it begins, a distributor that does not carry it or does not serve the location, a missing or misshapen
-    account number, and a second enrollment at the same time.
+    Refuses a program that the store's account does not include, a day before it begins or after it ends, a distributor
+    that does not carry it or does not serve the location, a missing or misshapen account number, a private program
+    whose brand has not approved the location, and a second enrollment at the same time.
     """
-    from_on = from_on or max(location.day(now), program.starts_on)
-    if program.retailer_id not in (None, location.retailer_id):
-        raise errors.not_yours()
-    reason = why_not(program, all_of(location.retailer))
-    if reason:
-        raise errors.not_included(program.title, reason)
-    if from_on < program.starts_on:
-        raise errors.starts_later(program.title, program.starts_on)
-    if program.ends_on is not None and from_on > program.ends_on:
-        raise errors.has_ended(program.title, program.ends_on)
-    number = _checked_number(location, program, distributor, account_number)
+    from_on, number = checked_joining(
+        location,
+        program=program,
+        distributor=distributor,
+        account_number=account_number,
+        now=now,
+        from_on=from_on,
+    )
     _lock(location)
+    if program.is_private and not _is_approved(location, program):
+        raise errors.not_approved(location.name, program.title)
     _make_room(location, program, from_on=from_on, today=location.day(now))
     enrollment = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
     record("program enrolled", enrollment, by=by, at=location, now=now, **_told(enrollment))
@@ -261,6 +264,37 @@ def change_distributor(
     return changed
 
 
+def checked_joining(
+    location: Location,
+    *,
+    program: Program,
+    distributor: Distributor | None,
+    account_number: str,
+    now: datetime,
+    from_on: date | None = None,
+) -> tuple[date, str]:
+    """The first day and the account number to write, after everything that joining is refused for but the standing
+    of the location itself."""
+    from_on = from_on or max(location.day(now), program.starts_on)
+    if program.retailer_id not in (None, location.retailer_id):
+        raise errors.not_yours()
+    reason = why_not(program, all_of(location.retailer))
+    if reason:
+        raise errors.not_included(program.title, reason)
+    if from_on < program.starts_on:
+        raise errors.starts_later(program.title, program.starts_on)
+    if program.ends_on is not None and from_on > program.ends_on:
+        raise errors.has_ended(program.title, program.ends_on)
+    return from_on, _checked_number(location, program, distributor, account_number)
+
+
+def lock_locations(locations: Iterable[Location]) -> None:
+    """Hold several locations, in the order of their ids, so that two who want the same ones wait and never stand in
+    each other's way. Without the key: rows that point at a location are written meanwhile, so no till waits."""
+    rows = Location.objects.select_for_update(no_key=True).filter(pk__in={row.pk for row in locations})
+    list(rows.order_by("pk").values_list("pk"))
+
+
 def _make_card(program: Program, card: NewCard, position: int) -> ProgramCard:
     rewards = card.fills if card.rewards is None else card.rewards
     fills, gives = {row.pk for row in card.fills}, {row.pk for row in rewards}
@@ -310,8 +344,12 @@ def _checked_number(location: Location, program: Program, distributor: Distribut
 
 
 def _lock(location: Location) -> None:
-    """Without the key: rows that point at the location are written meanwhile, so no till waits."""
-    Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+    lock_locations([location])
+
+
+def _is_approved(location: Location, program: Program) -> bool:
+    approvals = ApplicationDecision.objects.filter(is_approved=True, application__location=location)
+    return approvals.filter(application__program=program).exists()
 
 
 def _running(enrollment: Enrollment) -> Enrollment:

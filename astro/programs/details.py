@@ -12,8 +12,18 @@ from astro.accounts.models import User
 from astro.catalog.models import Barcode
 from astro.catalog.queries import prices_on, valid_on
 from astro.kit.money import format_cents
+from astro.programs.enrolling.applying import standing_applications
 from astro.programs.joining import can_stay
-from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramVersion
+from astro.programs.models import (
+    Application,
+    CardRule,
+    Enrollment,
+    Fulfilment,
+    Program,
+    ProgramCard,
+    ProgramItem,
+    ProgramVersion,
+)
 from astro.programs.queries import rule_of
 from astro.programs.rules import version_in_force
 from astro.programs.wording import explanation, sentence
@@ -47,11 +57,13 @@ class CardPart:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A location and how it takes part. `last_day` only while it still counts."""
+    """A location and how it takes part. `last_day` only while it still counts; `application` where one waits for the
+    brand or was denied."""
 
     location: Location
     enrollment: Enrollment | None
     last_day: date | None
+    application: Application | None = None
 
     @property
     def is_in_holding(self) -> bool:
@@ -90,7 +102,7 @@ def cards_of(version: ProgramVersion, *, currency: str, day: date) -> list[CardP
 
 
 def places(program: Program, *, locations: Sequence[Location], today: date) -> list[Place]:
-    """Each of the locations: running, leaving today, or not enrolled. One query."""
+    """Each of the locations: running, leaving today, applied, or not enrolled. Three queries at most."""
     rows = Enrollment.objects.filter(program=program, location__in=[row.pk for row in locations])
     running: dict[int, Enrollment] = {}
     leaving: dict[int, date] = {}
@@ -99,7 +111,10 @@ def places(program: Program, *, locations: Sequence[Location], today: date) -> l
             running[row.location_id] = row
         elif row.until_on >= max(today, row.from_on):
             leaving[row.location_id] = row.until_on
-    return [Place(row, running.get(row.pk), leaving.get(row.pk)) for row in locations]
+    applied = standing_applications([program.pk] if program.is_private else [], locations=locations)
+    return [
+        Place(row, running.get(row.pk), leaving.get(row.pk), applied.get((program.pk, row.pk))) for row in locations
+    ]
 
 
 def left_just_now(program: Program, *, locations: Sequence[Location], by: User, now: datetime) -> list[Enrollment]:

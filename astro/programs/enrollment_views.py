@@ -17,7 +17,8 @@ from astro.kit.errors import DomainError
 from astro.kit.ids import MAX_ID
 from astro.programs import actions
 from astro.programs.details import cards_of, version_on
-from astro.programs.errors import enrolled_already, enrollment_over
+from astro.programs.enrolling.applying import join, standing_applications
+from astro.programs.errors import applied_already, enrolled_already, enrollment_over
 from astro.programs.forms import DistributorForm, EnrollForm
 from astro.programs.joining import distributors_for, remembered_numbers
 from astro.programs.models import Enrollment, Program
@@ -35,8 +36,15 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
     program = get_object_or_404(Program.objects.select_related("brand"), pk=program_id)
     in_reach = locations_in_reach(request)
     joined = _joined(program, in_reach)
-    form = _enroll_form(request, program, [row for row in in_reach if row.pk not in joined])
+    applied = standing_applications([program.pk] if program.is_private else [], locations=in_reach)
+    waiting = [row.location for row in applied.values()]
+    form = _enroll_form(
+        request, program, [row for row in in_reach if row.pk not in joined and (program.pk, row.pk) not in applied]
+    )
     if request.method == "POST":
+        if waiting and not form.places:
+            first = next(iter(applied.values()))
+            raise applied_already(first.location.name, program.title, is_denied=first.last_decision is not None)
         if not form.places:
             raise enrolled_already(", ".join(row.name for row in in_reach), program.title)
         if form.is_valid() and _enroll_all(request, program, form):
@@ -50,6 +58,7 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
         "rules": [part.rule for part in cards_of(version, currency=request.retailer.currency, day=day)],  # type: ignore[attr-defined]
         "form": form,
         "joined": [row for row in in_reach if row.pk in joined],
+        "waiting": waiting,
     }
     return _form_page(request, "enroll", page, is_wrong=form.is_bound)
 
@@ -159,8 +168,9 @@ def _enroll_all(request: HttpRequest, program: Program, form: EnrollForm) -> boo
     place = None
     try:
         with transaction.atomic():
+            actions.lock_locations(row for row, _number in form.joining)
             for place, number in form.joining:
-                actions.enroll(
+                join(
                     place,
                     program=program,
                     distributor=form.chosen,

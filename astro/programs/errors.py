@@ -30,7 +30,7 @@ def not_included(title: str, reason: str) -> CannotEnroll:
 
 
 def starts_later(title: str, starts_on: date) -> CannotEnroll:
-    sentence = _("“%(program)s” starts on %(day)s. Enroll on that day or later.")
+    sentence = _("“%(program)s” starts on %(day)s. Choose that day or a later one.")
     return CannotEnroll(sentence % {"program": title, "day": date_format(starts_on)})
 
 
@@ -49,6 +49,27 @@ def was_enrolled(location: str, title: str, until_on: date) -> CannotEnroll:
     return CannotEnroll(
         sentence % {"location": location, "program": title, "day": date_format(until_on)}, field="from_on"
     )
+
+
+def not_approved(location: str, title: str) -> CannotEnroll:
+    sentence = _("The brand has not approved %(location)s for “%(program)s”. Apply on the page of the program.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def applied_already(location: str, title: str, *, is_denied: bool) -> CannotEnroll:
+    if is_denied:
+        sentence = _("The brand denied %(location)s “%(program)s”. Write to support if that should change.")
+    else:
+        sentence = _("%(location)s has applied for “%(program)s” already. Wait for the brand's answer.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def decided_already(location: str, title: str, *, is_approved: bool) -> CannotEnroll:
+    if is_approved:
+        sentence = _("%(location)s is approved for “%(program)s” already. Unenroll it if it should not take part.")
+    else:
+        sentence = _("%(location)s was denied “%(program)s” already. It can only be approved now.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
 
 
 def no_distributor_needed(title: str) -> CannotEnroll:

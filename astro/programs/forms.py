@@ -32,6 +32,16 @@ class ProgramFilter(forms.Form):
         label=_("Category"), required=False, choices=[("", _("All categories")), *Category.choices]
     )
     pet = forms.ChoiceField(label=_("Pet"), required=False, choices=[("", _("All pets")), *Species.choices])
+    kind = forms.ChoiceField(
+        label=_("Kind"),
+        required=False,
+        choices=[
+            ("", _("All kinds")),
+            ("brand", _("Brand programs")),
+            ("own", _("Your own")),
+            ("private", _("With application")),
+        ],
+    )
     paid = forms.ChoiceField(
         label=_("Who pays"), required=False, choices=[("", _("Who pays: anyone")), *Fulfilment.choices]
     )
@@ -62,6 +72,8 @@ class ProgramFilter(forms.Form):
             programs = programs.filter(brand=asked["brand"])
         if asked.get("category"):
             programs = programs.filter(category=asked["category"])
+        if asked.get("kind"):
+            programs = programs.filter(retailer__isnull=asked["kind"] != "own", is_private=asked["kind"] == "private")
         if asked.get("paid"):
             programs = programs.filter(fulfilment=asked["paid"])
         if asked.get("pet"):

@@ -11,6 +11,7 @@ from astro.catalog.models import Brand, Category, Distributor, Product, Species
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
 from astro.tenancy.everyones import Everyones
+from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
 
@@ -86,6 +87,9 @@ class Program(SharedOrOwn):
     is_sponsored = models.BooleanField(
         _("the brand pays for the account"), default=False, help_text=_("Also open to restricted accounts.")
     )
+    is_private = models.BooleanField(
+        _("the brand approves each location"), default=False, help_text=_("Enrolling makes an application first.")
+    )
     created_at = models.DateTimeField(default=utc_now, editable=False)
 
     class Meta(SharedOrOwn.Meta):
@@ -99,8 +103,9 @@ class Program(SharedOrOwn):
     def __str__(self) -> str:
         return self.title
 
-    def is_open(self, day: date) -> bool:
-        return self.starts_on <= day and not self.has_ended(day)
+    def can_be_joined(self, day: date) -> bool:
+        """Until its last day. Who joins before its first is enrolled from that day on."""
+        return not self.has_ended(day)
 
     def has_ended(self, day: date) -> bool:
         return self.ends_on is not None and self.ends_on < day
@@ -297,3 +302,48 @@ class DistributorAccount(RetailerModel):
 
     def __str__(self) -> str:
         return self.number
+
+
+class Application(RetailerFact):
+    """A location asks to take part in a private program. Once a program: what the brand says are decisions."""
+
+    location = SameRetailerKey(Location, related_name="applications")
+    program = SharedKey(Program, models.PROTECT, related_name="applications", db_index=False)
+    distributor = models.ForeignKey(
+        Distributor, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
+    account_number = models.CharField(_("account number"), max_length=40, blank=True)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "location", "program"], name="application_once_a_program"),
+        ]
+        indexes = [models.Index(fields=["retailer", "asked_at"], name="application_by_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.program}"
+
+    @property
+    def last_decision(self) -> ApplicationDecision | None:
+        """What was said last; reads the decisions that were fetched with it, or asks once."""
+        return max(self.decisions.all(), key=lambda row: (row.decided_at, row.pk), default=None)
+
+
+class ApplicationDecision(RetailerFact):
+    """The brand's word on an application, given by support: one denial at most, and one approval, the last word."""
+
+    application = SameRetailerKey(Application, related_name="decisions")
+    is_approved = models.BooleanField()
+    reason = models.CharField(_("reason"), max_length=200)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "application", "is_approved"], name="application_decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.application}: {self.reason}"

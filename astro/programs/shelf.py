@@ -17,8 +17,9 @@ from django.db.models.functions import Coalesce
 
 from astro.catalog.queries import valid_on
 from astro.kit.money import format_cents
+from astro.programs.enrolling.applying import standing_applications
 from astro.programs.inclusion import why_not
-from astro.programs.models import Enrollment, Kind, Program, ProgramItem
+from astro.programs.models import Application, Enrollment, Kind, Program, ProgramItem
 from astro.programs.queries import rules_in_force
 from astro.programs.wording import Money, short
 from astro.tenancy.models import Location
@@ -32,7 +33,7 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A program in a list. `joined`: the locations in reach that are enrolled."""
+    """A program in a list. `joined`: the locations in reach that are enrolled. `applied`: what waits or was denied."""
 
     program: Program
     rules: list[str]
@@ -41,17 +42,24 @@ class Row:
     starts_later: bool
     can_join: bool
     why_not: str
+    applied: list[Application]
 
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A program against each location in reach; None where it is not enrolled."""
+    """A program against each location in reach: its enrollment, or the application that waits or was denied, or
+    neither."""
 
     program: Program
-    cells: list[tuple[Location, Enrollment | None]]
+    cells: list[tuple[Location, Enrollment | None, Application | None]]
     starts_later: bool
     can_join: bool
     why_not: str
+
+    @property
+    def open_cells(self) -> int:
+        """At how many locations it could still be joined."""
+        return sum(not any(taken) for _location, *taken in self.cells) if self.can_join else 0
 
 
 @dataclass(frozen=True)
@@ -91,11 +99,11 @@ class Shelf:
         return self._of_these_kinds(Program.objects.filter(still_open | Q(pk__in=list(self.running))))
 
     def rows(self, programs: Sequence[Program]) -> list[Row]:
-        """What the list says about each of these. Three queries."""
+        """What the list says about each of these. Five queries at most."""
         ids = [program.pk for program in programs]
         rules = rules_in_force(ids, day=self.day)
         products = _products(ids, day=self.day)
-        joined = self._by_program(ids)
+        joined, applied = self._by_program(ids), self._applied(programs)
         return [
             Row(
                 program=program,
@@ -103,19 +111,24 @@ class Shelf:
                 products=products.get(program.pk, 0),
                 joined=[location.name for location in self.locations if location.pk in joined[program.pk]],
                 starts_later=program.starts_on > self.day,
-                can_join=self._can_join(program) and len(joined[program.pk]) < len(self.locations),
+                can_join=self._can_join(program)
+                and len(joined[program.pk]) + len(applied[program.pk]) < len(self.locations),
                 why_not=why_not(program, self.given),
+                applied=list(applied[program.pk].values()),
             )
             for program in programs
         ]
 
     def grid(self, programs: Sequence[Program]) -> list[GridRow]:
-        """Each of these programs at each location. One query."""
-        joined = self._by_program([program.pk for program in programs])
+        """Each of these programs at each location. Three queries at most."""
+        joined, applied = self._by_program([program.pk for program in programs]), self._applied(programs)
         return [
             GridRow(
                 program=program,
-                cells=[(location, joined[program.pk].get(location.pk)) for location in self.locations],
+                cells=[
+                    (location, joined[program.pk].get(location.pk), applied[program.pk].get(location.pk))
+                    for location in self.locations
+                ],
                 starts_later=program.starts_on > self.day,
                 can_join=self._can_join(program),
                 why_not=why_not(program, self.given),
@@ -128,12 +141,20 @@ class Shelf:
         return found.annotate(brand_name=Coalesce("brand__name", Value("")))
 
     def _can_join(self, program: Program) -> bool:
-        return not program.has_ended(self.day) and not why_not(program, self.given)
+        return program.can_be_joined(self.day) and not why_not(program, self.given)
 
     def _by_program(self, ids: Iterable[int]) -> Mapping[int, dict[int, Enrollment]]:
         found: dict[int, dict[int, Enrollment]] = defaultdict(dict)
         for row in self._enrollments().filter(program__in=list(ids)).select_related("distributor"):
             found[row.program_id][row.location_id] = row
+        return found
+
+    def _applied(self, programs: Sequence[Program]) -> Mapping[int, dict[int, Application]]:
+        """What keeps a location from joining a private program, by program and location."""
+        found: dict[int, dict[int, Application]] = defaultdict(dict)
+        private = [program.pk for program in programs if program.is_private]
+        for (program_id, place_id), row in standing_applications(private, locations=self.locations).items():
+            found[program_id][place_id] = row
         return found
 
     def _enrollments(self) -> QuerySet[Enrollment]:

@@ -43,8 +43,9 @@ class Suggested:
 
 
 def suggested_for(location: Location, *, day: date) -> Suggested:
-    """The programs that run on that day and which the location has not joined. `has_any`: whether any runs at all."""
-    running = programs_open_on(day).exclude(kind=Kind.OFFER)
+    """The programs that run on that day, that the location has not joined, and that no brand has to approve.
+    `has_any`: whether any runs at all."""
+    running = programs_open_on(day).filter(is_private=False).exclude(kind=Kind.OFFER)
     open_now = list(running.exclude(pk__in=enrolled_programs(location, day=day)).select_related("brand"))
     paid = {one.pk: one for one in open_now if one.fulfilment == Fulfilment.DISTRIBUTOR}
     free = [one for one in open_now if one.fulfilment != Fulfilment.DISTRIBUTOR]

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from astro.programs import enrollment_views, practice_views, suggested_views, views
+from astro.programs.enrolling import views as enrolling
 
 app_name = "programs"
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("practice/", practice_views.practice, name="practice"),
     path("enrolled/", views.enrolled, name="enrolled"),
     path("by-location/", views.by_location, name="grid"),
+    path("by-location/enrolling/", enrolling.cells, name="enrolling"),
+    path("by-location/enrolling/undo/", enrolling.undo, name="enrolling_undo"),
     path("<int:program_id>/", views.program, name="detail"),
     path("<int:program_id>/products/", views.products_export, name="products_export"),
     path("<int:program_id>/barcodes/", views.barcodes, name="barcodes"),

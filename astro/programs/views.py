@@ -21,6 +21,7 @@ from astro.kit.tables import Row, csv_download, xlsx_download
 from astro.programs import aisles
 from astro.programs.aisles import Aisle, aisle_of
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
+from astro.programs.enrolling.actions import just_enrolled
 from astro.programs.forms import ProgramFilter
 from astro.programs.inclusion import why_not
 from astro.programs.joining import can_be_taken_back
@@ -76,7 +77,9 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "places": at_places,
         "fresh": can_be_taken_back(mine, now=now),
         "left": left_just_now(shown, locations=locations, by=request.user, now=now),  # type: ignore[arg-type]
-        "can_join": not shown.has_ended(day) and not missing and len(running) < len(locations),
+        "can_join": shown.can_be_joined(day)
+        and not missing
+        and any(not place.enrollment and not place.application for place in at_places),
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.has_ended(day),
@@ -128,6 +131,8 @@ def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
         "is_master": request.membership.is_master,  # type: ignore[attr-defined]
     }
     shown["rows"] = shelf.grid(page.rows) if tab == "grid" else shelf.rows(page.rows)
+    if tab == "grid":
+        shown["fresh"] = just_enrolled(locations, by=request.user, now=utc_now())  # type: ignore[arg-type]
     if request.headers.get("HX-Target") == "found":
         return render(request, "programs/found.html", shown)
     shown["counts"] = {name: lists[name].count() for name in ("list", "enrolled")}

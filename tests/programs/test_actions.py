@@ -21,6 +21,7 @@ from astro.programs.actions import (
     unenroll,
 )
 from astro.programs.models import DistributorAccount, Enrollment, Program, ProgramItem
+from astro.programs.queries import enrollments_on
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.current import platform
 from astro.tenancy.current import retailer as inside
@@ -270,7 +271,7 @@ SHAPE = "Type it as on the invoice: up to 40 letters, digits, dashes, slashes an
         (_with_number("٤٨"), SHAPE, "account_number", 422),
         (
             _dated(TODAY, starts_on=TOMORROW),
-            "“Dated” starts on November 21, 2026. Enroll on that day or later.",
+            "“Dated” starts on November 21, 2026. Choose that day or a later one.",
             None,
             422,
         ),
@@ -329,6 +330,19 @@ def test_program_may_be_joined_on_its_first_and_its_last_day(
 ) -> None:
     program = cast.make_program(starts_on=starts_on, ends_on=ends_on)
     assert enroll(midtown, program=program, distributor=None, by=owner, now=NOW).from_on == TODAY
+
+
+@pytest.mark.usefixtures("at_huxley")
+def test_program_that_begins_later_is_joined_from_its_first_day_on(midtown: Location, owner: User) -> None:
+    program = cast.make_program(title="Soon", starts_on=TOMORROW)
+    with pytest.raises(DomainError, match="“Soon” starts on November 21, 2026"):
+        enroll(midtown, program=program, distributor=None, by=owner, now=NOW, from_on=TODAY)
+    joined = enroll(midtown, program=program, distributor=None, by=owner, now=NOW)
+    assert joined.from_on == TOMORROW
+    assert not enrollments_on(TODAY).exists()
+    assert list(enrollments_on(TOMORROW)) == [joined]
+    unenroll(joined, by=owner, now=NOW)
+    assert not enrollments_on(TOMORROW).exists()
 
 
 # -- leaving and joining again

@@ -89,6 +89,39 @@ def test_pop_up_enrolls_with_the_remembered_number_and_undo_takes_it_back(
     page.get_by_text("Undone. Not enrolled in “Northpaw Dry Dog”: Riverside.").wait_for()
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_grid_enrolls_what_is_ticked_and_undoes_it(
+    open_page: Open, shelf: Program, riverside: Location, paws: Distributor, script: bool
+) -> None:
+    page = open_page("/programs/by-location/", script=script)
+    page.get_by_label("Enroll Riverside in Northpaw Dry Dog").check()
+    page.get_by_role("button", name="Enroll the selected").click()
+    page.get_by_text("1 enrollment begins.").wait_for()
+    if script:
+        assert findings_everywhere(page) == {}
+    page.get_by_role("button", name="I agree and enroll").click()
+    page.get_by_text("Choose who pays you back.").first.wait_for()
+    page.get_by_label("Distributor").select_option("Paws Distributing")
+    page.get_by_label("Account number").fill("7/9")
+    page.get_by_role("button", name="I agree and enroll").click()
+    page.get_by_text("in the last ten minutes").wait_for()
+    with cast.inside(riverside.retailer):
+        made = Enrollment.objects.get(location=riverside, program=shelf)
+        assert (made.distributor, made.account_number) == (paws, "7/9")
+
+
+def test_grid_is_a_list_for_each_program_on_a_phone(open_page: Open, shelf: Program) -> None:
+    page = open_page("/programs/by-location/")
+    page.set_viewport_size({"width": 390, "height": 844})
+    cell = page.locator("td[data-label=Riverside]").first
+    first, second = page.locator("tbody tr").nth(0).bounding_box(), page.locator("tbody tr").nth(1).bounding_box()
+    assert first
+    assert second
+    assert second["y"] > first["y"] + first["height"]
+    expect(cell).to_be_in_viewport()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_focus_begins_on_the_first_field_of_the_pop_up_and_on_what_is_wrong(open_page: Open, shelf: Program) -> None:
     page = open_page("/programs/")
     page.get_by_role("link", name="Enroll in Northpaw Dry Dog").click()

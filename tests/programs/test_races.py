@@ -10,6 +10,7 @@ from astro.activity.models import Event
 from astro.catalog.models import Distributor
 from astro.kit.errors import DomainError
 from astro.programs.actions import change_distributor, enroll, stay, unenroll
+from astro.programs.enrolling.actions import enroll_cells
 from astro.programs.models import DistributorAccount, Enrollment, Program
 from astro.tenancy.current import retailer as inside
 from astro.tenancy.models import Location
@@ -88,3 +89,25 @@ def test_undoing_and_joining_again_at_once_leave_one_running_enrollment(
     with cast.inside(midtown.retailer):
         on_the_day = [row for row in Enrollment.objects.all() if row.until_on is None or row.until_on >= TODAY]
         assert len(on_the_day) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_cells_enrolled_at_once_end_in_one_enrollment_each(
+    midtown: Location, riverside: Location, owner: User, dry_dog: Program, paws: Distributor
+) -> None:
+    direct = cast.make_program(title="Birdsong", fulfilment="direct")
+    cells = [(program, place) for program in (dry_dog, direct) for place in (midtown, riverside)]
+
+    def pressing(cells: list[tuple[Program, Location]]) -> Callable[[], int]:
+        def task() -> int:
+            with inside(midtown.retailer):
+                return len(enroll_cells(cells, distributor=paws, account_number="1", by=owner, now=NOW))
+
+        return task
+
+    made = at_once([pressing(cells if n % 2 else cells[::-1]) for n in range(6)])
+    assert sorted(made) == [0, 0, 0, 0, 0, 4]
+    with cast.inside(midtown.retailer):
+        running = Enrollment.objects.filter(until_on__isnull=True).values_list("program", "location")
+        assert sorted(running) == sorted((program.pk, place.pk) for program, place in cells)
+        assert Event.objects.filter(name="program enrolled").count() == 4

@@ -44,7 +44,8 @@ from astro.messaging.links import Purpose, Told, make_link
 from astro.messaging.mailbox import keep
 from astro.messaging.models import MessageKind
 from astro.messaging.texts.inbound import Incoming, receive
-from astro.programs.models import Enrollment, Program
+from astro.programs.enrolling.applying import join
+from astro.programs.models import Application, Enrollment, Program
 from astro.programs.rules import RuleOfCard
 from astro.support.actions import give_notice, open_ticket
 from astro.support.models import Severity
@@ -201,6 +202,26 @@ def a_program(place: Location) -> int:
     title = f"Baths of {place.name}"
     made = Program.objects.filter(title=title).first()
     return (made or cast.make_program(title=title, retailer=place.retailer)).pk
+
+
+def an_application(place: Location) -> int:
+    """For a brand's program, made once."""
+    known = Application.objects.filter(location=place).first()
+    if known:
+        return known.pk
+    program = cast.make_program(title="Private", is_private=True)
+    by = cast.make_user(name=f"Abe of {place.name}")
+    made = join(place, program=program, distributor=None, by=by, now=utc_now())
+    return made.pk
+
+
+def an_answer(place: Location) -> str:
+    return "denial"
+
+
+def a_cell(place: Location) -> str:
+    """The location's own program at the location, as the grid names it."""
+    return f"{a_program(place)}-{place.pk}"
 
 
 def an_enrollment(place: Location) -> int:
@@ -557,6 +578,8 @@ ROUTES = {
     "programs:practice": Route(STAFF, "GET POST"),
     "programs:enrolled": Route(ADMINISTRATORS, "GET"),
     "programs:grid": Route(MASTERS, "GET"),
+    "programs:enrolling": Route(MASTERS, "POST", sends={"cell": a_cell}),
+    "programs:enrolling_undo": Route(MASTERS, "POST", sends={"enrollment": an_enrollment}),
     "programs:detail": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:products_export": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:barcodes": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
@@ -601,6 +624,14 @@ ROUTES = {
     ),
     "backoffice:closing": Route(
         SUPPORT, "POST", {"retailer_id": a_retailer, "ticket_id": a_ticket}, reach=Reach.EVERYONE
+    ),
+    "backoffice:applications": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_applications": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:application": Route(
+        SUPPORT,
+        "GET POST",
+        {"retailer_id": a_retailer, "application_id": an_application, "answer": an_answer},
+        reach=Reach.EVERYONE,
     ),
     "backoffice:notices": Route(SUPPORT, "GET POST"),
     "backoffice:notice_endings": Route(SUPPORT, "POST", {"notice_id": a_notice}, reach=Reach.EVERYONE),

@@ -43,6 +43,7 @@ OPEN_TOO = {
     "customers.story": "what a customer's page tells of the person",
     "customers.verifying": "`astro verify` asks it",
     "support.parts": "what a module says of how a part of the installation is doing",
+    "programs.enrolling": "applications, which support decides for the brands",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
     "programs.totals": "what an offer gives at most to everybody, claimed at redemption",

@@ -21,6 +21,7 @@ EVERYONES = {
     "kit.Milestone": "what the nightly recount and the last backup said; the installation's own",
     "kit.PlainMail": "mail of the installation to staff and operators, until it has left",
     "kit.Schedule": "how far each schedule has come; the installation's own",
+    "programs.OfferTotal": "what an offer has given to all customers of all stores, claimed by each redemption",
     "programs.Carrier": "which distributors pay a brand's program back, for everyone",
     "support.Notice": "what the operator tells all who work here",
     "support.PartState": "how each part of the installation has been doing",

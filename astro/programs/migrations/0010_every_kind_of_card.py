@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0005_programs_may_be_sponsored'),
+        ('programs', '0007_applications'),
         ('tenancy', '0008_features_say_who'),
     ]
 
