@@ -90,6 +90,9 @@ class Program(SharedOrOwn):
     is_private = models.BooleanField(
         _("the brand approves each location"), default=False, help_text=_("Enrolling makes an application first.")
     )
+    revision = models.PositiveIntegerField(
+        default=0, editable=False, help_text=_("How often its name changed, so that tills ask for it anew.")
+    )
     created_at = models.DateTimeField(default=utc_now, editable=False)
 
     class Meta(SharedOrOwn.Meta):

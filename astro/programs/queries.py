@@ -179,6 +179,7 @@ def catalogue_version(location: Location, *, day: date) -> str:
     marks = [
         _mark(enrollments_on(day).filter(location=location), "program_id"),
         _mark(programs_open_on(day)),
+        _mark(programs_open_on(day), "revision"),
         _mark(CardRule.objects.filter(version__from_on__lte=day)),
         _mark(ProgramItem.objects.filter(valid_on(day), fills=True)),
         _mark(Product.objects.filter(retired_at__isnull=True)),

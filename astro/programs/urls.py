@@ -2,6 +2,7 @@ from django.urls import path
 
 from astro.programs import enrollment_views, practice_views, suggested_views, views
 from astro.programs.enrolling import views as enrolling
+from astro.programs.own import views as own_views
 
 app_name = "programs"
 urlpatterns = [
@@ -12,6 +13,11 @@ urlpatterns = [
     path("by-location/", views.by_location, name="grid"),
     path("by-location/enrolling/", enrolling.cells, name="enrolling"),
     path("by-location/enrolling/undo/", enrolling.undo, name="enrolling_undo"),
+    path("own/", own_views.own, name="own"),
+    path("own/new/<slug:kind>/", own_views.new, name="own_new"),
+    path("own/<int:program_id>/", own_views.change, name="own_change"),
+    path("own/<int:program_id>/rule/", own_views.rule, name="own_rule"),
+    path("own/<int:program_id>/end/", own_views.end, name="own_end"),
     path("<int:program_id>/", views.program, name="detail"),
     path("<int:program_id>/products/", views.products_export, name="products_export"),
     path("<int:program_id>/barcodes/", views.barcodes, name="barcodes"),

@@ -204,6 +204,13 @@ def a_program(place: Location) -> int:
     return (made or cast.make_program(title=title, retailer=place.retailer)).pk
 
 
+def an_own_program(place: Location) -> int:
+    """One that the store made by itself."""
+    title = f"Walks of {place.name}"
+    made = Program.objects.filter(title=title).first()
+    return (made or cast.make_program(title=title, kind="buy_get", retailer=place.retailer)).pk
+
+
 def an_application(place: Location) -> int:
     """For a brand's program, made once."""
     known = Application.objects.filter(location=place).first()
@@ -574,6 +581,11 @@ ROUTES = {
     "offers:list": Route(ADMINISTRATORS, "GET"),
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
+    "programs:own": Route(MASTERS, "GET"),
+    "programs:own_new": Route(MASTERS, "GET POST", {"kind": lambda _location: "buy_get"}),
+    "programs:own_change": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
+    "programs:own_rule": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
+    "programs:own_end": Route(MASTERS, "POST", {"program_id": an_own_program}),
     "programs:suggested": Route(ADMINISTRATORS, "GET POST"),
     "programs:practice": Route(STAFF, "GET POST"),
     "programs:enrolled": Route(ADMINISTRATORS, "GET"),

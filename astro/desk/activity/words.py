@@ -104,6 +104,10 @@ PEOPLE: Words = {
 }
 PROGRAMS: Words = {
     "enrollment changed": _("Changed the distributor of a program"),
+    "own program changed": _("Renamed a program of their own"),
+    "own program ended": _("Ended a program of their own"),
+    "own program made": _("Made a program of their own"),
+    "own program rule changed": _("Changed the rule of a program of their own"),
     "program enrolled": _("Enrolled a location in a program"),
     "program unenrolled": _("Took a location out of a program"),
     "unenrollment undone": _("Kept a location in a program after all"),
