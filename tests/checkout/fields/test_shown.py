@@ -135,6 +135,17 @@ def test_what_was_erased_is_shown_nowhere(office, midtown, owner, answers):
     assert "<dt>Initials</dt>" not in page
 
 
+def test_answers_that_wait_with_a_kept_purchase_are_erased_too(midtown, owner, answers):
+    unknown = [{"code": "4006381333931", "quantity": 1}]
+    body = kept({"id": str(answers.customer.pk)}, unknown=unknown, answers=answered((answers.initials, "JB")))
+    bring(body, midtown)
+    with inside(midtown.retailer):
+        assert KeptVisit.objects.get().body["answers"] == answered((answers.initials, "JB"))
+        ask_erasure(answers.customer, by=owner, at=midtown, now=NOW)
+        erase_due(today=midtown.day(NOW) + timedelta(days=31), now=NOW + timedelta(days=31))
+        assert "answers" not in KeptVisit.objects.get().body
+
+
 def test_a_kept_purchase_tells_what_waits_with_it(office, midtown, answers):
     body = kept({"note": "the tall one"}, a_line(answers.bag), answers=answered((answers.initials, "<JB>")))
     bring(body, midtown)
