@@ -67,9 +67,9 @@ def test_the_visit_tells_them_by_the_name_of_their_day(office, midtown, answers)
 
 def test_the_history_tells_them_beside_each_item(office, answers):
     page = office.get(reverse("checkout:history", args=[answers.customer.pk])).text
-    assert "Initials: <bdi>&lt;JB&gt;</bdi>" in page
-    assert "Initials: <bdi>KC</bdi>" in page
-    assert "Receipt: <bdi>=7+1</bdi>" in page
+    assert "Initials <b><bdi>&lt;JB&gt;</bdi></b>" in page
+    assert "Initials <b><bdi>KC</bdi></b>" in page
+    assert "Receipt <b><bdi>=7+1</bdi></b>" in page
     assert "Never answered" not in page
 
 
@@ -92,7 +92,7 @@ def test_the_export_has_a_column_for_each_field_that_was_answered(office, midtow
 def test_the_day_and_its_export_tell_them(office, midtown, answers):
     day = {"on": f"{midtown.day(NOW)}"}
     page = office.get(reverse("checkout:day"), day).text
-    assert "Initials: <bdi>&lt;JB&gt;</bdi>" in page
+    assert "Initials <b><bdi>&lt;JB&gt;</bdi></b>" in page
     answer = office.get(reverse("checkout:day_export"), day)
     rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert list(rows[0])[-3:] == ["Who", "Who (at redemption)", "Receipt"]
