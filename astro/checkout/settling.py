@@ -123,7 +123,7 @@ def name_items(
             key=key,
             occurred_at=row.occurred_at or row.kept_at,
             why=LateWhy.KEPT,
-            answers=() if row.visit_id else goods_of(row).answers,
+            answers=goods_of(row).answers,
             asking=Asking.IF_THEY_LIKE if row.visit_id else Asking.OF_NOBODY,
             at=row.location,
             by=by,

@@ -10,7 +10,7 @@ from astro.checkout.actions import Recorded, Refused
 from astro.checkout.arrivals import read_sent
 from astro.checkout.arriving import arrive
 from astro.checkout.basket import Answer
-from astro.checkout.errors import BadVisit
+from astro.checkout.errors import BadVisit, FinishedBefore
 from astro.checkout.fields.actions import FieldTerms, change_field, switch_off
 from astro.checkout.fields.judging import Asking, Unfit
 from astro.checkout.finishing import finish_visit, read_finish
@@ -296,6 +296,15 @@ def test_a_redemption_asks_its_own_fields(midtown, owner):
     key = new_key(NOW)
     done = counter.send((batch, "B-1"), key=key)
     assert counter.send((batch, "B-1"), key=key).sealing.pk == done.sealing.pk
+    assert rows_in(midtown) == [("Batch", "B-1", "", "redemption")]
+
+
+def test_another_answer_under_the_key_of_a_finish_is_another_finish(midtown, owner):
+    counter, key = Redeeming(midtown, owner), new_key(NOW)
+    batch = make_field(midtown, "Batch", for_visits=False, for_redemptions=True)
+    counter.send((batch, "B-1"), key=key)
+    with pytest.raises(FinishedBefore):
+        counter.send((batch, "B-2"), key=key)
     assert rows_in(midtown) == [("Batch", "B-1", "", "redemption")]
 
 

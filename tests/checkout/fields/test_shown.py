@@ -67,9 +67,9 @@ def test_the_visit_tells_them_by_the_name_of_their_day(office, midtown, answers)
 
 def test_the_history_tells_them_beside_each_item(office, answers):
     page = office.get(reverse("checkout:history", args=[answers.customer.pk])).text
-    assert "Initials: <bdi>&lt;JB&gt;</bdi>" in page
-    assert "Initials: <bdi>KC</bdi>" in page
-    assert "Receipt: <bdi>=7+1</bdi>" in page
+    assert "Initials <b><bdi>&lt;JB&gt;</bdi></b>" in page
+    assert "Initials <b><bdi>KC</bdi></b>" in page
+    assert "Receipt <b><bdi>=7+1</bdi></b>" in page
     assert "Never answered" not in page
 
 
@@ -92,7 +92,7 @@ def test_the_export_has_a_column_for_each_field_that_was_answered(office, midtow
 def test_the_day_and_its_export_tell_them(office, midtown, answers):
     day = {"on": f"{midtown.day(NOW)}"}
     page = office.get(reverse("checkout:day"), day).text
-    assert "Initials: <bdi>&lt;JB&gt;</bdi>" in page
+    assert "Initials <b><bdi>&lt;JB&gt;</bdi></b>" in page
     answer = office.get(reverse("checkout:day_export"), day)
     rows = list(csv.DictReader(io.StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert list(rows[0])[-3:] == ["Who", "Who (at redemption)", "Receipt"]
@@ -133,6 +133,17 @@ def test_what_was_erased_is_shown_nowhere(office, midtown, owner, answers):
     assert {value for _label, value, *_rest in rows_in(midtown)} == {""}
     page = office.get(reverse("checkout:visit", args=[key])).text
     assert "<dt>Initials</dt>" not in page
+
+
+def test_answers_that_wait_with_a_kept_purchase_are_erased_too(midtown, owner, answers):
+    unknown = [{"code": "4006381333931", "quantity": 1}]
+    body = kept({"id": str(answers.customer.pk)}, unknown=unknown, answers=answered((answers.initials, "JB")))
+    bring(body, midtown)
+    with inside(midtown.retailer):
+        assert KeptVisit.objects.get().body["answers"] == answered((answers.initials, "JB"))
+        ask_erasure(answers.customer, by=owner, at=midtown, now=NOW)
+        erase_due(today=midtown.day(NOW) + timedelta(days=31), now=NOW + timedelta(days=31))
+        assert "answers" not in KeptVisit.objects.get().body
 
 
 def test_a_kept_purchase_tells_what_waits_with_it(office, midtown, answers):
