@@ -14,7 +14,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
-from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramItem
 from astro.programs.rules import Choice, RuleOfCard, ValueLimit, is_counting, version_in_force
 from astro.tenancy.models import Location
 
@@ -57,6 +57,19 @@ def enrollments_on(day: date) -> QuerySet[Enrollment]:
     """The enrollments of the current retailer that count on that day: none of a program that has ended for everyone."""
     is_running = Q(program__ends_on__isnull=True) | Q(program__ends_on__gte=day)
     return Enrollment.objects.filter(is_running, Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
+
+
+def held_enrollments(locations: Iterable[Location], *, day: date) -> QuerySet[Enrollment]:
+    """What runs at these locations in Temporary Holding: a distributor is to pay, and none is chosen."""
+    is_running = Q(program__ends_on__isnull=True) | Q(program__ends_on__gte=day)
+    rows = Enrollment.objects.filter(
+        is_running,
+        location__in=[row.pk for row in locations],
+        until_on__isnull=True,
+        distributor__isnull=True,
+        program__fulfilment=Fulfilment.DISTRIBUTOR,
+    )
+    return rows.select_related("program", "location").order_by("program__title", "location__name", "id")
 
 
 def programs_open_on(day: date) -> QuerySet[Program]:

@@ -98,7 +98,11 @@ PEOPLE: Words = {
     "till retired": _("Retired a till"),
 }
 PROGRAMS: Words = {
+    "application approved": _("Approved a location for a private program"),
+    "application denied": _("Denied a location a private program"),
+    "application made": _("Applied for a private program"),
     "enrollment changed": _("Changed the distributor of a program"),
+    "free goods handed over": _("Gave what was given away to another distributor to pay"),
     "program enrolled": _("Enrolled a location in a program"),
     "program unenrolled": _("Took a location out of a program"),
     "unenrollment undone": _("Kept a location in a program after all"),
