@@ -22,19 +22,20 @@ from astro.checkout.models import Purchase
 from astro.checkout.queries import purchases_of_day
 from astro.checkout.units import voided_units
 from astro.customers.models import Customer
-from astro.programs.models import ProgramCard
-from astro.programs.queries import FillingCard, cards_filled_by
+from astro.programs.queries import FillingCard, cards_filled_by, standing_on
 from astro.tenancy.models import Location
 
 
 @dataclass(frozen=True, slots=True)
 class CardOnPage:
-    """A card with what the page adds: its last item (to add another), its note, and whether its program is over."""
+    """A card with what the page adds: its last item (to add another), its note, and whether its program is over or
+    the location has left it."""
 
     shown: ShownCard
     last: Product | None
     note: str
     ended_on: date | None
+    is_frozen: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -81,7 +82,7 @@ def till_page(customer: Customer, lines: Iterable[Line], *, at: Location, now: d
     lines, day = list(lines), at.day(now)
     filling = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
     shown = _with_basket(customer, lines, filling, day=day, now=now)
-    cards = _cards(shown, _in_basket(lines, filling), day=day)
+    cards = _cards(shown, _in_basket(lines, filling), at=at, day=day)
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
@@ -175,20 +176,21 @@ def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
     return found
 
 
-def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, day: date) -> list[CardOnPage]:
+def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Location, day: date) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
     lasts = _last_products(rows, in_basket)
     notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
-    ended = ProgramCard.objects.filter(pk__in={card.program_card_id for card in shown}, program__ends_on__lt=day)
-    ends: Mapping[int, date] = dict(ended.values_list("pk", "program__ends_on"))
+    standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
     return [
         CardOnPage(
             shown=card,
-            last=None if card.is_full or card.program_card_id in ends else lasts.get(card.program_card_id),
+            last=None if card.is_full or how.ended_on or how.is_frozen else lasts.get(card.program_card_id),
             note=notes.get(card.card_id, ""),
-            ended_on=ends.get(card.program_card_id),
+            ended_on=how.ended_on,
+            is_frozen=how.is_frozen,
         )
         for card in shown
+        for how in [standing[card.program_card_id]]
     ]
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
-from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
 from astro.programs.rules import Choice, RuleOfCard, ValueLimit, is_counting, version_in_force
 from astro.tenancy.models import Location
 
@@ -113,6 +113,28 @@ def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
         )
         for card in _cards_in_force(programs, location=location, day=day)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What becomes of customers' cards of a program card on a day. `ended_on`: over for everyone since that day.
+    `is_frozen`: nobody takes part here, so it takes no punch until somebody does again; what was earned is given."""
+
+    ended_on: date | None
+    is_frozen: bool
+
+
+def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
+    """How these program cards stand at the location, or without one at any location of the retailer. One query."""
+    running = enrollments_on(day).filter(program=OuterRef("program"))
+    if location is not None:
+        running = running.filter(location=location)
+    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(is_running=Exists(running))
+    found = {}
+    for pk, ends_on, is_running in rows.values_list("pk", "program__ends_on", "is_running"):
+        has_ended = ends_on is not None and ends_on < day
+        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended)
+    return found
 
 
 def cards_filled_by(product_ids: Collection[int], *, location: Location, day: date) -> dict[int, list[FillingCard]]:
