@@ -41,6 +41,7 @@ class ProgramFilter(forms.Form):
             ("brand", _("Brand programs")),
             ("own", _("Your own")),
             ("private", _("With application")),
+            ("holding", _("In Temporary Holding")),
         ],
     )
     paid = forms.ChoiceField(

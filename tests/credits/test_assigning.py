@@ -44,7 +44,7 @@ def give(counter: Counter) -> None:
 def change(counter: Counter, payer: Distributor | None, number: str = "", lines: str = KEEP) -> Enrollment:
     counter.later(minutes=1)
     with cast.inside(counter.at.retailer):
-        running = Enrollment.objects.get(until_on__isnull=True)
+        running = Enrollment.objects.get(until_on__isnull=True, program=counter.program)
         return change_distributor(
             running, distributor=payer, account_number=number, open_lines=lines, by=counter.by, now=counter.now
         )
@@ -159,6 +159,8 @@ def test_band_is_on_home_and_at_the_till_until_a_distributor_is_chosen(
         return [band in words[0], band in words[1], band in words[2], band in words[3], line in words[3]]
 
     assert said() == [True, True, False, False, True]
+    direct = cast.make_program(title="Birdsong", fulfilment="direct")
+    cast.make_enrollment(counter.at, program=direct, by=owner)
     found = office.get(reverse("programs:enrolled"), {"kind": "holding"}).context["rows"]
     assert [row.program for row in found] == [counter.program]
     change(counter, payers[0], "48")
