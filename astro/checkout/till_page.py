@@ -25,20 +25,22 @@ from astro.checkout.why_not import missing_yet, why_not
 from astro.customers.models import Customer
 from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
-from astro.programs.models import Gives, ProgramCard
-from astro.programs.queries import FillingCard, cards_filled_by
+from astro.programs.models import Gives
+from astro.programs.queries import FillingCard, cards_filled_by, standing_on
 from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
 
 @dataclass(frozen=True, slots=True)
 class CardOnPage:
-    """A card with what the page adds: its last item (to add another), its note, and whether its program is over."""
+    """A card with what the page adds: its last item (to add another), its note, and whether its program is over or
+    the location has left it."""
 
     shown: ShownCard
     last: Product | None
     note: str
     ended_on: date | None
+    is_frozen: bool = False
     worth: str = ""
     """What it has gathered, as money."""
 
@@ -111,7 +113,7 @@ def till_page(
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
-    cards = _cards(shown, _in_basket(lines, filling), currency=at.retailer.currency, day=day)
+    cards = _cards(shown, _in_basket(lines, filling), at=at, day=day)
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
@@ -218,21 +220,22 @@ def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
     return found
 
 
-def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, currency: str, day: date) -> list[CardOnPage]:
+def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Location, day: date) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
     lasts = _last_products(rows, in_basket)
     notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
-    ended = ProgramCard.objects.filter(pk__in={card.program_card_id for card in shown}, program__ends_on__lt=day)
-    ends: Mapping[int, date] = dict(ended.values_list("pk", "program__ends_on"))
+    standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
     return [
         CardOnPage(
             shown=card,
-            last=None if card.is_full or card.program_card_id in ends else lasts.get(card.program_card_id),
+            last=None if card.is_full or how.ended_on or how.is_frozen else lasts.get(card.program_card_id),
             note=notes.get(card.card_id, ""),
-            ended_on=ends.get(card.program_card_id),
-            worth=format_cents(card.cents, currency) if card.cents else "",
+            ended_on=how.ended_on,
+            is_frozen=how.is_frozen,
+            worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
         )
         for card in shown
+        for how in [standing[card.program_card_id]]
     ]
 
 

@@ -23,6 +23,8 @@ from astro.customers.models import Customer
 from astro.customers.queries import living_or_kept, refuse_removed
 from astro.customers.signs import signs_of
 from astro.kit.clock import utc_now
+from astro.programs.models import Enrollment
+from astro.programs.queries import held_enrollments
 from astro.tenancy import features
 
 
@@ -47,8 +49,15 @@ def till(request: StaffRequest, customer_id: int) -> HttpResponse:
             "location": request.location,
             "reasons": Reason,
             "is_administrator": request.membership.is_administrator,
+            "held": _held(request),
         },
     )
+
+
+def _held(request: StaffRequest) -> list[Enrollment]:
+    """What runs here in Temporary Holding."""
+    place = request.location
+    return list(held_enrollments([place], day=place.day(utc_now())))
 
 
 @staff

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from astro.accounts.models import User
 from astro.cards.models import Redemption
-from astro.credits.models import CreditLine, LineState
+from astro.catalog.models import Distributor
+from astro.credits.models import Assignment, CreditLine, LineState
 from astro.customers.models import Customer
 from astro.kit import plain
 from astro.programs.models import Enrollment, Fulfilment, ProgramCard
@@ -62,6 +67,31 @@ def owe(
     )
     plain.insert([line])
     return line
+
+
+@transaction.atomic
+def assign(
+    lines: QuerySet[CreditLine], *, distributor: Distributor | None, account_number: str, by: User, now: datetime
+) -> int:
+    """Let this distributor pay these lines, under this account number. Says how many: a line that was pulled into a
+    batch or withdrawn meanwhile is left as it is."""
+    waiting = list(lines.filter(state=LineState.UNBATCHED).select_for_update().order_by("pk"))
+    Assignment.objects.bulk_create(
+        Assignment(
+            line=line,
+            was_distributor_id=line.distributor_id,
+            was_account_number=line.account_number,
+            distributor=distributor,
+            account_number=account_number,
+            assigned_by=by,
+            assigned_at=now,
+        )
+        for line in waiting
+    )
+    CreditLine.objects.filter(pk__in=[line.pk for line in waiting]).update(
+        distributor=distributor, account_number=account_number
+    )
+    return len(waiting)
 
 
 def withdraw(redemption: Redemption, *, now: datetime) -> bool:

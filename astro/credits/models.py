@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from astro.catalog.models import Brand, Distributor
 from astro.customers.models import Customer
 from astro.programs.models import Fulfilment
+from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey
 
@@ -21,7 +23,8 @@ class CreditLine(RetailerModel):
     """One free good, or rebate, to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most
     one line at a time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
 
-    `distributor` is empty where the brand or the store itself settles, and in Temporary Holding.
+    `distributor` is empty where the brand or the store itself settles, and in Temporary Holding. Who pays, and under
+    which account number, is as the last `Assignment` says, kept here because payers look lines up by it.
     """
 
     cause_kind = models.CharField(max_length=12)
@@ -68,3 +71,22 @@ class CreditLine(RetailerModel):
 
     def __str__(self) -> str:
         return f"{self.units} x {self.product_name} ({self.state})"
+
+
+class Assignment(RetailerFact):
+    """A line that waits got another distributor, or another account number with them: who paid before, and who does
+    from that moment on. A line without one is as it was written."""
+
+    line = SameRetailerKey(CreditLine, related_name="assignments")
+    was_distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+    was_account_number = models.CharField(max_length=40, blank=True)
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+    account_number = models.CharField(max_length=40, blank=True)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    assigned_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        indexes = [models.Index(fields=["retailer", "line", "assigned_at"], name="assignment_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.distributor}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import F
 
 from astro.cards.models import Redemption
 from astro.credits.actions import REWARD
-from astro.credits.models import CreditLine, LineState
+from astro.credits.models import Assignment, CreditLine, LineState
 from astro.kit.findings import Checked, Finding, Row
 from astro.programs.models import Fulfilment
 
@@ -34,7 +36,7 @@ PROOF = frozenset({"day", "location", "product_id", "gtin", "name", "size", "msr
 
 
 def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
-    """What is wrong with the credit lines of the customers from id `first` to `last`. Three queries."""
+    """What is wrong with the credit lines of the customers from id `first` to `last`. Four queries."""
     rows = Redemption.objects.filter(customer__gte=first, customer__lte=last).order_by()
     rows = rows.annotate(
         program_id=F("program_card__program_id"),
@@ -51,6 +53,13 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
         line for line in CreditLine.objects.filter(redemption_id__in=elsewhere) if not first <= line.customer_id <= last
     ]
     checked["credit lines"] += len(lines)
+    steps: dict[int, list[Assignment]] = defaultdict(list)
+    for step in Assignment.objects.filter(line__customer__gte=first, line__customer__lte=last).order_by(
+        "assigned_at", "id"
+    ):
+        steps[step.line_id].append(step)
+    for line in lines:
+        yield from _payer(line, steps[line.pk])
 
     living = {line.redemption_id for line in [*lines, *moved] if line.state != LineState.WITHDRAWN}
     for row in redemptions.values():
@@ -63,6 +72,17 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
             yield from _line(line, redemptions[line.redemption_id])
         elif line.redemption_id not in others:
             yield Row(LINE, line.pk, line.customer_id).finding("redemption_id", line.redemption_id, "a redemption")
+
+
+def _payer(line: CreditLine, steps: list[Assignment]) -> Iterator[Finding]:
+    """Each step begins where the one before ended, and the line stands where the last one left it."""
+    named = Row(LINE, line.pk, line.customer_id)
+    for step, then in pairwise(steps):
+        if (step.distributor_id, step.account_number) != (then.was_distributor_id, then.was_account_number):
+            yield named.finding("assignments", "torn", "each from where the one before ended")
+    if steps:
+        should = {"distributor_id": steps[-1].distributor_id, "account_number": steps[-1].account_number}
+        yield from named.differences(line, should)
 
 
 def _line(line: CreditLine, row: Any) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from astro.customers.consent.addresses import address_hash
 from astro.customers.models import Channel, CodeKind, Customer, CustomerCode
 from astro.customers.queries import living
 from astro.messaging.links import Told
-from astro.programs.models import ProgramCard
+from astro.programs.queries import standing_on
 from astro.tenancy.current import within
 from astro.tenancy.models import Retailer
 from astro.tenancy.stores import store_of
@@ -30,10 +30,12 @@ class StoreToChoose:
 
 @dataclass(frozen=True, slots=True)
 class AppCard:
-    """A card as its owner sees it. `ended_on`: its program is over since that day, so nothing can be redeemed."""
+    """A card as its owner sees it. `ended_on`: its program is over since that day, so nothing can be redeemed.
+    `is_frozen`: the store takes no part in it now, so it takes no punch; what was earned can be redeemed."""
 
     shown: ShownCard
     ended_on: date | None
+    is_frozen: bool = False
 
     @property
     def is_ready(self) -> bool:
@@ -96,9 +98,8 @@ def code_of(customer: Customer) -> str | None:
 def app_cards(customer: Customer, *, day: date) -> list[AppCard]:
     """The cards that the till shows, in its order."""
     shown = shown_cards(customer, day=day)
-    ended = ProgramCard.objects.filter(pk__in={card.program_card_id for card in shown}, program__ends_on__lt=day)
-    ends: dict[int, date] = dict(ended.values_list("pk", "program__ends_on"))
-    return [AppCard(card, ends.get(card.program_card_id)) for card in shown]
+    standing = standing_on({card.program_card_id for card in shown}, day=day)
+    return [AppCard(card, how.ended_on, how.is_frozen) for card in shown for how in [standing[card.program_card_id]]]
 
 
 def _heir(customer_id: int) -> Customer | None:

@@ -15,6 +15,8 @@ from astro.customers.models import Customer, SeenAt
 from astro.desk.first_steps import first_steps
 from astro.kit.clock import midnight_before, utc_now
 from astro.messaging.queries import replies_to_read
+from astro.programs.queries import held_enrollments
+from astro.tenancy import features
 from astro.tenancy.models import Location
 
 JUST_HERE = 5
@@ -29,6 +31,8 @@ def home(request: StaffRequest) -> HttpResponse:
     is_office = request.membership.role != Role.CASHIER
     places = list(Location.objects.all()) if request.membership.is_master else [location]
     replies = replies_to_read().count() if is_office else 0
+    has_cards = is_office and features.FREQUENT_BUYER in request.features
+    held = list(held_enrollments(places, day=day)) if has_cards else []
     numbers, just_here = _today(location, day), _just_here(location, day)
     return render(
         request,
@@ -41,6 +45,7 @@ def home(request: StaffRequest) -> HttpResponse:
             "kept": kept_to_settle(places).count(),
             "tills": tills_waiting(places).count(),
             "replies": replies,
+            "held": held,
             "steps": first_steps(request),
         },
     )

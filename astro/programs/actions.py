@@ -36,10 +36,14 @@ from astro.programs.models import (
     ProgramItem,
     ProgramVersion,
 )
+from astro.programs.parts import parts
 from astro.programs.queries import rule_of
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard
 from astro.tenancy.features import all_of
 from astro.tenancy.models import Location
+
+KEEP, MOVE = "keep", "move"
+"""What becomes of free goods that a former distributor has not pulled into a batch yet."""
 
 ACCOUNT_NUMBER = re.compile(r"[A-Za-z0-9./-]{1,40}")
 
@@ -245,22 +249,33 @@ def take_back(enrollment: Enrollment, *, by: User, now: datetime) -> Enrollment:
 
 @transaction.atomic
 def change_distributor(
-    enrollment: Enrollment, *, distributor: Distributor | None, account_number: str = "", by: User, now: datetime
+    enrollment: Enrollment,
+    *,
+    distributor: Distributor | None,
+    account_number: str = "",
+    open_lines: str = KEEP,
+    by: User,
+    now: datetime,
 ) -> Enrollment:
     """Another distributor, or another account number, from today on; the days before keep theirs.
 
-    Gives back the enrollment that holds now. Refuses as `enroll` does.
+    What was given away while there was no distributor goes to the new one. What another one has not pulled into a batch
+    yet stays with that one (`KEEP`) or goes along (`MOVE`). Gives back the enrollment that holds now. Refuses as
+    `enroll` does.
     """
     enrollment = _running(enrollment)
     location, program = enrollment.location, enrollment.program
     number = _checked_number(location, program, distributor, account_number)
-    if (enrollment.distributor, enrollment.account_number) == (distributor, number):
-        return enrollment
-    from_on = max(location.day(now), enrollment.from_on)
-    enrollment.until_on = from_on - ONE_DAY
-    enrollment.save(update_fields=["until_on"])
-    changed = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
-    record("enrollment changed", changed, by=by, at=location, now=now, **_told(changed))
+    changed = enrollment
+    if (enrollment.distributor, enrollment.account_number) != (distributor, number):
+        from_on = max(location.day(now), enrollment.from_on)
+        enrollment.until_on = from_on - ONE_DAY
+        enrollment.save(update_fields=["until_on"])
+        changed = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
+        record("enrollment changed", changed, by=by, at=location, now=now, **_told(changed))
+    moved = sum(part.hand_over(changed, takes_all=open_lines == MOVE, by=by, now=now) for part in parts())
+    if moved:
+        record("free goods handed over", changed, by=by, at=location, now=now, lines=moved)
     return changed
 
 

@@ -123,6 +123,12 @@ def left_just_now(program: Program, *, locations: Sequence[Location], by: User, 
     return can_stay(rows.select_related("location").order_by("location__name"), now=now)
 
 
+def changes_of(enrollment: Enrollment) -> list[Enrollment]:
+    """Who paid at this location for this program, from when to when and by whose word, the newest first. One query."""
+    rows = Enrollment.objects.filter(location=enrollment.location_id, program=enrollment.program_id)
+    return list(rows.select_related("distributor", "enrolled_by", "left_by").order_by("-enrolled_at", "-id"))
+
+
 def _items(card_ids: Sequence[int], *, currency: str, day: date) -> Iterator[tuple[int, Item]]:
     rows = list(
         ProgramItem.objects.filter(valid_on(day), program_card__in=card_ids)

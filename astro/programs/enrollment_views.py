@@ -16,12 +16,13 @@ from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
 from astro.kit.ids import MAX_ID
 from astro.programs import actions
-from astro.programs.details import cards_of, version_on
+from astro.programs.details import cards_of, changes_of, version_on
 from astro.programs.enrolling.applying import join, standing_applications
 from astro.programs.errors import applied_already, enrolled_already, enrollment_over
-from astro.programs.forms import DistributorForm, EnrollForm
+from astro.programs.forms import HOLDING, DistributorForm, EnrollForm
 from astro.programs.joining import distributors_for, remembered_numbers
 from astro.programs.models import Enrollment, Program
+from astro.programs.parts import open_lines
 from astro.programs.reach import locations_in_reach, today
 from astro.tenancy.features import FREQUENT_BUYER
 from astro.tenancy.models import Location
@@ -112,11 +113,13 @@ def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
         raise enrollment_over(enrollment.location.name, enrollment.program.title)
     choices = distributors_for(enrollment.program, locations=[enrollment.location])
     chosen = enrollment.distributor_id
+    held, owed = open_lines(enrollment)
     form = DistributorForm(
         request.POST if request.method == "POST" else None,
         distributors=list(choices),
+        owed=owed,
         initial={
-            "distributor": str(chosen) if chosen else "holding",
+            "distributor": str(chosen) if chosen else HOLDING,
             "account_number": enrollment.account_number,
         },
     )
@@ -127,6 +130,7 @@ def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
                     enrollment,
                     distributor=form.chosen,
                     account_number=form.cleaned_data["account_number"],
+                    open_lines=form.cleaned_data.get("open_lines", actions.KEEP),
                     by=request.user,  # type: ignore[arg-type]
                     now=utc_now(),
                 )
@@ -139,7 +143,14 @@ def distributor(request: HttpRequest, enrollment_id: int) -> HttpResponse:
             words = _("%(location)s: %(payer)s from today on.")
             messages.success(request, words % {"location": enrollment.location, "payer": payer})
             return _to_program(request, enrollment.program_id)
-    page = {"enrollment": enrollment, "program": enrollment.program, "form": form}
+    page = {
+        "enrollment": enrollment,
+        "program": enrollment.program,
+        "form": form,
+        "held": held,
+        "owed": owed,
+        "changes": changes_of(enrollment),
+    }
     return _form_page(request, "distributor", page, is_wrong=form.is_bound)
 
 

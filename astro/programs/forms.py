@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from astro.catalog.models import Barcode, Brand, Category, Distributor, Species
 from astro.kit.errors import DomainError
 from astro.kit.gtin import to_gtin14
-from astro.programs.models import Fulfilment, Program, ProgramCard, ProgramItem
+from astro.programs.actions import KEEP, MOVE
+from astro.programs.models import Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
 from astro.programs.shelf import SORTS
 from astro.tenancy.models import Location
 
@@ -40,6 +41,7 @@ class ProgramFilter(forms.Form):
             ("brand", _("Brand programs")),
             ("own", _("Your own")),
             ("private", _("With application")),
+            ("holding", _("In Temporary Holding")),
         ],
     )
     paid = forms.ChoiceField(
@@ -72,7 +74,10 @@ class ProgramFilter(forms.Form):
             programs = programs.filter(brand=asked["brand"])
         if asked.get("category"):
             programs = programs.filter(category=asked["category"])
-        if asked.get("kind"):
+        if asked.get("kind") == "holding":
+            held = Enrollment.objects.filter(program=OuterRef("pk"), until_on__isnull=True, distributor__isnull=True)
+            programs = programs.filter(Exists(held), fulfilment=Fulfilment.DISTRIBUTOR)
+        elif asked.get("kind"):
             programs = programs.filter(retailer__isnull=asked["kind"] != "own", is_private=asked["kind"] == "private")
         if asked.get("paid"):
             programs = programs.filter(fulfilment=asked["paid"])
@@ -100,7 +105,8 @@ class ProgramFilter(forms.Form):
 
 
 class DistributorForm(forms.Form):
-    """Who pays back, and the account number that this location has with them."""
+    """Who pays back, and the account number that this location has with them. `owed`: how many free goods another
+    distributor has not pulled into a batch yet; where there are some, it is asked what becomes of them."""
 
     distributor = forms.ChoiceField(
         label=_("Distributor"),
@@ -114,9 +120,23 @@ class DistributorForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, distributors: Sequence[Distributor], **kwargs: Any) -> None:
+    open_lines = forms.ChoiceField(
+        label=_("Free goods that the distributor of before has not pulled into a batch yet"),
+        choices=[
+            (KEEP, _("Stay with the distributor of before, who gave you the goods")),
+            (MOVE, _("Move to the distributor chosen here")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what becomes of them."), "invalid_choice": _("Choose one of the two.")},
+    )
+
+    def __init__(self, *args: Any, distributors: Sequence[Distributor], owed: int = 0, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.distributors = {str(row.pk): row for row in distributors}
+        if owed:
+            self.fields["open_lines"].initial = KEEP
+        else:
+            del self.fields["open_lines"]
         self.fields["distributor"].choices = distributor_choices(distributors)  # type: ignore[attr-defined]
 
     @property

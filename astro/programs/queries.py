@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
-from astro.programs.models import CardRule, Enrollment, Program, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
 from astro.tenancy.models import Location
 
@@ -63,6 +63,19 @@ def enrollments_on(day: date) -> QuerySet[Enrollment]:
     return Enrollment.objects.filter(is_running, Q(until_on__isnull=True) | Q(until_on__gte=day), from_on__lte=day)
 
 
+def held_enrollments(locations: Iterable[Location], *, day: date) -> QuerySet[Enrollment]:
+    """What runs at these locations in Temporary Holding: a distributor is to pay, and none is chosen."""
+    is_running = Q(program__ends_on__isnull=True) | Q(program__ends_on__gte=day)
+    rows = Enrollment.objects.filter(
+        is_running,
+        location__in=[row.pk for row in locations],
+        until_on__isnull=True,
+        distributor__isnull=True,
+        program__fulfilment=Fulfilment.DISTRIBUTOR,
+    )
+    return rows.select_related("program", "location").order_by("program__title", "location__name", "id")
+
+
 def programs_open_on(day: date) -> QuerySet[Program]:
     """The programs in the retailer's reach that run on that day, joined or not."""
     return Program.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
@@ -104,6 +117,28 @@ def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
         )
         for card in _cards_in_force(programs, location=location, day=day)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What becomes of customers' cards of a program card on a day. `ended_on`: over for everyone since that day.
+    `is_frozen`: nobody takes part here, so it takes no punch until somebody does again; what was earned is given."""
+
+    ended_on: date | None
+    is_frozen: bool
+
+
+def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
+    """How these program cards stand at the location, or without one at any location of the retailer. One query."""
+    running = enrollments_on(day).filter(program=OuterRef("program"))
+    if location is not None:
+        running = running.filter(location=location)
+    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(is_running=Exists(running))
+    found = {}
+    for pk, ends_on, is_running in rows.values_list("pk", "program__ends_on", "is_running"):
+        has_ended = ends_on is not None and ends_on < day
+        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended)
+    return found
 
 
 def cards_filled_by(product_ids: Collection[int], *, location: Location, day: date) -> dict[int, list[FillingCard]]:
@@ -178,8 +213,7 @@ def catalogue_version(location: Location, *, day: date) -> str:
     """
     marks = [
         _mark(enrollments_on(day).filter(location=location), "program_id"),
-        _mark(programs_open_on(day)),
-        _mark(programs_open_on(day), "revision"),
+        _mark(programs_open_on(day), "id", "revision"),
         _mark(CardRule.objects.filter(version__from_on__lte=day)),
         _mark(ProgramItem.objects.filter(valid_on(day), fills=True)),
         _mark(Product.objects.filter(retired_at__isnull=True)),
@@ -270,6 +304,7 @@ def _codes(day: date) -> Iterable[tuple[str, int]]:
     return rows.values_list("gtin", "product_id")
 
 
-def _mark(rows: QuerySet[Any], name: str = "id") -> tuple[int, int]:
-    found = rows.aggregate(count=Count("id"), which=Sum(F(name) % PRIME))
-    return found["count"], int(found["which"] or 0)
+def _mark(rows: QuerySet[Any], *names: str) -> tuple[int, ...]:
+    sums = {f"of_{name}": Sum(F(name) % PRIME) for name in names or ("id",)}
+    found = rows.aggregate(count=Count("id"), **sums)
+    return found["count"], *(int(found[name] or 0) for name in sums)

@@ -528,6 +528,7 @@ CUSTOMER_PARTS = [  # modules with the five functions of `customers/parts.py`, i
     "astro.customer_app.customer_part",
     "astro.importer.customer_part",
 ]
+ENROLLMENT_PARTS = ["astro.credits.enrollment_part"]  # modules with the two functions of `programs/parts.py`
 STATUS_PARTS: list[str] = ["astro.desk.status_part"]  # modules with a list of `support/parts.py`
 CUSTOMER_FIGURES = "astro.cards.customer_figures"  # the two functions of `customers/figures.py`
 

@@ -15,7 +15,8 @@ from astro.checkout.models import Purchase
 from astro.checkout.till_page import WaitingReward, till_page
 from astro.checkout.undoing import remove_units
 from astro.kit.ids import new_uuid7
-from astro.programs.models import Program
+from astro.programs.actions import enroll, unenroll
+from astro.programs.models import Enrollment, Program
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
 from tests import cast
@@ -163,6 +164,47 @@ def test_note_stands_under_its_card(huxley, midtown, sally, bag):
     with inside(huxley):
         CardNote(card=Card.objects.get(), text="First bag: May 3", changed_at=NOW).save()
     assert [card.note for card in page_of(sally, at=midtown).cards] == ["First bag: May 3"]
+
+
+def test_cards_freeze_when_the_location_leaves_and_thaw_when_it_joins_again(
+    huxley, midtown, riverside, cashier, sally, bag, treat
+):
+    """Frozen cards stay where they are and take no punch; what was earned before is given."""
+    buy(sally, bag, 4, at=midtown, now=NOW)
+    buy(sally, treat, 1, at=midtown, now=NOW)
+    tomorrow, after = NOW + timedelta(days=1), NOW + timedelta(days=2)
+
+    def told(now, at=midtown, *lines):
+        found = page_of(sally, *lines, at=at, now=now)
+        return [(card.shown.punches, card.is_frozen, card.is_ready, bool(card.last)) for card in found.cards]
+
+    before = [(3, False, True, False), (1, False, False, True), (1, False, False, True)]
+    frozen = [(3, True, True, False), (1, True, False, False), (1, False, False, True)]
+    assert told(NOW) == before
+    assert told(NOW, riverside) == [(3, True, True, False), (1, True, False, False), (1, True, False, False)]
+    with inside(huxley):
+        unenroll(Enrollment.objects.get(program__title="Northpaw Gold club"), by=cashier, now=NOW)
+    assert told(NOW) == before, "today is the last day"
+    assert told(tomorrow) == frozen
+    assert told(tomorrow, midtown, a_line(bag, 2)) == frozen, "a basket leaves it as it is"
+    buy(sally, bag, 2, at=midtown, now=tomorrow)
+    with inside(huxley):
+        assert [
+            (card.number, card.punches)
+            for card in Card.objects.filter(program_card__title__startswith="Northpaw").order_by("number")
+        ] == [(1, 3), (2, 1)]
+        reward = Reward.objects.get()
+        body = {
+            "key": str(new_uuid7(tomorrow)),
+            "visit": None,
+            "redemptions": [{"reward_id": str(reward.pk), "product_id": str(bag.pk), "is_scanned": False}],
+        }
+        finish_visit(sally, read_finish(body, customer_id=sally.pk), at=midtown, by=cashier, now=tomorrow)
+        program = Program.objects.get(title="Northpaw Gold club")
+        enroll(midtown, program=program, distributor=None, by=cashier, now=after)
+    assert told(after) == [(1, False, False, True), (1, False, False, True)]
+    buy(sally, bag, 1, at=midtown, now=after)
+    assert told(after)[0] == (2, False, False, True)
 
 
 def test_page_costs_the_same_for_one_card_and_for_three(huxley, midtown, cashier, sally):

@@ -17,9 +17,10 @@ from astro.checkout.models import Purchase
 from astro.checkout.undoing import remove_units
 from astro.customers.actions import add_practice_customer
 from astro.kit.ids import new_id
-from astro.programs.models import CardRule, Program
+from astro.programs.actions import change_distributor
+from astro.programs.models import CardRule, Carrier, Enrollment, Program
 from astro.programs.rules import RuleOfCard
-from tests.cast import NOW, inside, make_customer, make_program, platform
+from tests.cast import NOW, inside, make_customer, make_distributor, make_program, platform
 from tests.checkout.test_finishing import Counter
 from tests.desk.recounted import recounted
 
@@ -41,6 +42,12 @@ def counter(midtown, owner):
         remove_units(purchase, [4], at=midtown, by=owner, is_administrator=False, now=counter.now)
     counter.undo(undone)
     counter.buy(1)
+    payer = make_distributor()
+    with platform("it agreed"):
+        Carrier.objects.create(program=counter.program, distributor=payer)
+    with inside(midtown.retailer):
+        held = Enrollment.objects.get()
+        change_distributor(held, distributor=payer, account_number="48-1123", by=owner, now=counter.now)
     assert counter.rounds() == [(1, 3, "redeemed"), (2, 3, "redeemed"), (3, 3, "full"), (4, 2, "open")]
     return counter
 
@@ -108,6 +115,8 @@ def test_a_missing_row_is_named(counter, table, where, sentence):
         if table == "cards_reward":  # the redemption that was undone points at it
             cursor.execute("delete from cards_redemptionundo")
             cursor.execute("delete from cards_redemption where not is_live")
+        if table == "credits_creditline":  # what is known of who pays points at it
+            cursor.execute("delete from credits_assignment")
         cursor.execute(f"delete from {table} where {where}")
     found, _checked = recounted()
     assert [one for one in found if one.startswith(sentence)], found

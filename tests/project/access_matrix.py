@@ -582,7 +582,7 @@ ROUTES = {
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
     "programs:own": Route(MASTERS, "GET"),
-    "programs:own_new": Route(MASTERS, "GET POST", {"kind": lambda _location: "buy_get"}),
+    "programs:own_new": Route(MASTERS, "GET POST"),
     "programs:own_change": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
     "programs:own_rule": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
     "programs:own_end": Route(MASTERS, "POST", {"program_id": an_own_program}),

@@ -103,7 +103,11 @@ PEOPLE: Words = {
     "till retired": _("Retired a till"),
 }
 PROGRAMS: Words = {
+    "application approved": _("Approved a location for a private program"),
+    "application denied": _("Denied a location a private program"),
+    "application made": _("Applied for a private program"),
     "enrollment changed": _("Changed the distributor of a program"),
+    "free goods handed over": _("Gave what was given away to another distributor to pay"),
     "own program changed": _("Renamed a program of their own"),
     "own program ended": _("Ended a program of their own"),
     "own program made": _("Made a program of their own"),

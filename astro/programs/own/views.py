@@ -53,15 +53,16 @@ def own(request: StaffRequest) -> HttpResponse:
 @masters
 @needs(CUSTOM_PROGRAMS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: StaffRequest, kind: str) -> HttpResponse:
-    """The form, then the card as the customer will see it, then the program."""
+def new(request: StaffRequest) -> HttpResponse:
+    """The form, then the card as the customer will see it, then the program. `?kind=` says which."""
+    kind = request.GET.get("kind", Kind.BUY_GET.value)
     if kind not in KINDS:
         raise Http404
     now, locations = utc_now(), locations_in_reach(request)
     day = today(request, locations, now=now)
     form = OwnProgramForm(request.POST or None, kind=kind, locations=locations, today=day)
     context: dict[str, Any] = {"form": form, "kind": Kind(kind), "about_kind": KINDS[Kind(kind)]}
-    if request.method != "POST" or not form.is_valid() or "back" in request.POST:
+    if request.method != "POST" or not form.is_valid() or "change" in request.POST:
         return render(request, "programs/own/form.html", context, status=422 if form.errors else 200)
     draft = _draft(form)
     if "agreed" not in request.POST:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('credits', '0001_credit_lines'),
+        ('credits', '0002_assignments'),
     ]
 
     operations = [
