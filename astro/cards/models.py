@@ -88,7 +88,7 @@ class Card(RetailerModel):
 
 
 class Punch(RetailerModel):
-    """One unit bought. Its card, position and state are dealt (`ledger.py`); the rest is fact.
+    """One unit bought. Its card, position and state are dealt (`programs/engine/`); the rest is fact.
 
     One that does not count keeps the card it was on last, so that its history can be told. `cause_kind` and `cause_id`
     name what brought it (a purchase), `unit` which unit of it.

@@ -4,16 +4,23 @@ import pytest
 from playwright.sync_api import expect
 
 from astro.programs.models import Program
+from tests.browser import page_of
 from tests.cast import inside
 from tests.kit.axe import findings_everywhere
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_a_cash_back_card_from_the_menu_to_the_catalogue(page, owner, huxley):
+@pytest.fixture
+def page(browser, live_server, owner):
+    with page_of(browser, live_server, owner) as shown:
+        yield shown
+
+
+def test_a_cash_back_card_from_the_menu_to_the_catalogue(page, huxley):
     page.goto("/programs/own/")
     assert findings_everywhere(page) == {}
-    page.get_by_role("link", name="Make one: Cash back").click()
+    page.get_by_role("link", name="Make one Cash back").click()
     page.get_by_label("Name of the card").fill("Wash card")
     page.get_by_label("What fills the card").fill("Dog wash 25.00\nNail trim 18.00")
     page.get_by_label("Purchases until it is paid out").fill("10")
