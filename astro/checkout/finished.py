@@ -45,7 +45,7 @@ class Line:
             return _("counted once, as the free one")
         if self.free:
             return _("%(count)s of them counted once, as the free one") % {"count": self.free}
-        return ", ".join(self.cards) or _("No program for this item")
+        return " · ".join(self.cards) or _("No program for this item")
 
 
 @dataclass(slots=True)

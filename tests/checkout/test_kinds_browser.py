@@ -52,11 +52,13 @@ def check_out(page):
 
 def test_a_rebate_is_announced_earned_and_taken_off(till, huxley):
     scan(till, STEW)
-    expect(till.locator(".offer-alert")).to_contain_text("Buy 2, get $3.50 off, all in one visit")
-    expect(till.locator(".card-said")).to_have_text(re.compile("Two stews: 1 more in this visit, or it lapses"))
+    expect(till.locator("[data-part=alert]")).to_contain_text("Buy 2, get $3.50 off, all in one visit")
+    expect(till.locator("[data-part=missing]")).to_have_text(
+        re.compile("Two stews: 1 more in this visit, or it lapses")
+    )
     assert findings_everywhere(till) == {}
     scan(till, STEW)
-    expect(till.locator(".card-said")).to_have_count(0)
+    expect(till.locator("[data-part=missing]")).to_have_count(0)
     expect(till.locator("#band")).to_contain_text("Sally earns")
     check_out(till)
     till.wait_for_selector("astro-redemption[data-seen]")
@@ -74,10 +76,10 @@ def test_an_offer_is_declined_for_this_visit_only(till, huxley):
     scan(till, STEW)
     expect(till.locator("#band")).to_contain_text("Sally earns")
     till.get_by_role("button", name="Decline").click()
-    expect(till.locator(".offer-alert")).to_contain_text("Declined")
+    expect(till.locator("[data-part=alert]")).to_contain_text("Declined")
     expect(till.locator("#band")).to_be_empty()
     till.reload()
-    expect(till.locator(".offer-alert")).to_contain_text("Declined")
+    expect(till.locator("[data-part=alert]")).to_contain_text("Declined")
     check_out(till)
     expect(till.locator("#finished")).to_contain_text("is checked out")
     with inside(huxley):
@@ -109,7 +111,7 @@ def test_cash_back_asks_what_was_paid_by_keyboard_alone(till, huxley):
     expect(till.locator("[data-part=said]").first).to_contain_text("That is no amount")
     paid.fill("25.00")
     enter(till)
-    expect(till.locator(".card-worth")).to_have_text("$1.25 cash back")
+    expect(till.locator("[data-part=worth]")).to_have_text("$1.25 cash back")
     check_out(till)
     expect(till.locator("#finished")).to_contain_text("is checked out")
     with inside(huxley):
@@ -121,7 +123,7 @@ def test_what_was_paid_belongs_to_one(till):
     expect(till.get_by_label("What was paid")).to_be_focused()
     till.get_by_label("What was paid").fill("12,50")
     enter(till)
-    expect(till.locator(".card-worth")).to_have_text("$0.63 cash back")
+    expect(till.locator("[data-part=worth]")).to_have_text("$0.63 cash back")
     scan(till, WASH)
     expect(till.locator("[data-part=said]").first).to_contain_text("is there already")
     expect(till.locator(".today-line output")).to_have_text("1")

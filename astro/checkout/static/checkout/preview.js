@@ -5,7 +5,7 @@ again. */
 import { bodyLine } from "./basket.js";
 import { fragmentOf, post } from "./server.js";
 
-const PARTS = ["band", "recorded", "cards"];
+const PARTS = ["band", "recorded", "cards", "said"];
 const PATIENCE = 10_000;
 
 export class Preview {
@@ -40,7 +40,7 @@ export class Preview {
     this.ask();
   }
 
-  /** Puts the three parts of an answer in place. */
+  /** Puts the parts of an answer in place. */
   put(fragment) {
     const focused = document.activeElement?.id;
     const before = new Map(this.#rounds().map((card) => [card.dataset.round, Number(card.dataset.punches)]));

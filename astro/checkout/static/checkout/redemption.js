@@ -19,6 +19,8 @@ import { Words } from "./words.js";
 
 const UNSEEN = 350;
 
+const GIFT = "0"; // in place of an item, as offers.py says it
+
 class AstroRedemption extends HTMLElement {
   connectedCallback() {
     this.words = new Words(this.querySelector("#redemption-words"));
@@ -48,7 +50,7 @@ class AstroRedemption extends HTMLElement {
     if (codes.length) {
       this.say("warn", this.words.count("left-out", codes.length, { codes: codes.map(shownCode).join(", ") }));
     } else if (this.groups.all.length) {
-      this.say("ready", this.words.say(this.groups.picked.length ? "picked-before" : "begin"));
+      this.say("ready", this.#pickedBefore());
     }
   }
 
@@ -91,6 +93,14 @@ class AstroRedemption extends HTMLElement {
       on(this, "submit", (event) => this.onSubmit(event)),
       on(window, "pageshow", (event) => event.persisted && window.location.reload()),
     ];
+  }
+
+  /* An amount off is picked by itself; of what was scanned, what can be the free one. */
+  #pickedBefore() {
+    const { picked } = this.groups;
+    if (!picked.length) return this.words.say("begin");
+    const isGift = picked.every(({ product }) => product === GIFT);
+    return isGift ? this.words.say("gift-before", { name: picked[0].name }) : this.words.say("picked-before");
   }
 
   // What is scanned, typed, or picked
