@@ -122,17 +122,20 @@ def till_page(
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
-        alerts=_alerts(cards_in(every), declined, currency=at.retailer.currency),
+        alerts=_alerts(cards_in(every), plans, declined, currency=at.retailer.currency),
         said=[*missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
 
 
-def _alerts(cards: Mapping[int, FillingCard], declined: Collection[int], *, currency: str) -> list[OfferAlert]:
+def _alerts(
+    cards: Mapping[int, FillingCard], plans: Mapping[int, Plan], declined: Collection[int], *, currency: str
+) -> list[OfferAlert]:
+    """Not of an offer that this customer has had as often as it may be had: there is nothing to decline."""
     money = partial(format_cents, currency=currency)
     return [
         OfferAlert(pk, card.title, sentence(card.rule, money=money), pk in declined)
         for pk, card in cards.items()
-        if card.rule.is_brief and card.rule.gives != Gives.ITEM
+        if card.rule.is_brief and card.rule.gives != Gives.ITEM and (pk not in plans or plans[pk].touched())
     ]
 
 

@@ -42,8 +42,8 @@ def _sentence(card: FillingCard, why: Why, count: int) -> str:
     told = {"title": card.title, "count": count, "most": card.rule.most, "left": card.buy - count % card.buy}
     if why == "limit":
         words = ngettext(
-            "%(title)s: all %(most)s were had already, so %(count)s item does not count.",
-            "%(title)s: all %(most)s were had already, so %(count)s items do not count.",
+            "%(title)s: the limit of %(most)s for a customer is used up, so %(count)s item does not count.",
+            "%(title)s: the limit of %(most)s for a customer is used up, so %(count)s items do not count.",
             count,
         )
     elif why == "lapsed":

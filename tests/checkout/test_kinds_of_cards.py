@@ -1,5 +1,6 @@
 """Every kind of card at the till, through the real actions: recorded, redeemed, undone, and recounted each time."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -106,8 +107,10 @@ def test_a_limit_holds_and_undoing_gives_it_back(midtown, owner):
     counter = Counter(midtown, owner, OFFER)
     first = counter.buy((counter.adult, 4))
     over = counter.buy((counter.puppy, 2))
-    assert over.answer["why_not"] == ["The card: all 2 were had already, so 2 items do not count."]
-    assert counter.page(counter.adult).said == ["The card: all 2 were had already, so 1 item does not count."]
+    assert over.answer["why_not"] == ["The card: the limit of 2 for a customer is used up, so 2 items do not count."]
+    assert counter.page(counter.adult).said == [
+        "The card: the limit of 2 for a customer is used up, so 1 item does not count."
+    ]
     assert (counter.rewards(), [row[0] for row in counter.told()]) == (2, [State.FULL, State.FULL])
     with inside(midtown.retailer):
         purchase = Purchase.objects.get(visit=first)
@@ -135,6 +138,21 @@ def test_a_rebate_is_given_without_an_item_and_owed_in_cents(midtown, owner):
             redemption, next_step=NextStep.REMOVE, at=midtown, by=owner, is_administrator=True, now=counter.now
         )
     assert (counter.told(), counter.rewards()) == ([(State.FULL, 2, 0)], 1)
+
+
+def test_an_offer_is_announced_while_there_is_something_to_decline(midtown, owner):
+    counter = Counter(midtown, owner, replace(REBATE, most=1))
+    (alert,) = counter.page(counter.adult).alerts
+    assert (alert.rule, alert.is_declined) == (
+        "Buy 2, get $3.50 off, all in one visit, at most 1 for a customer",
+        False,
+    )
+    counter.buy((counter.adult, 2))
+    page = counter.page(counter.adult)
+    assert (list(page.alerts), page.said) == (
+        [],
+        ["The card: the limit of 1 for a customer is used up, so 1 item does not count."],
+    )
 
 
 def test_the_same_item_only(midtown, owner):
