@@ -65,3 +65,16 @@ def test_more_lines_take_no_more_statements(client, midtown, cashier, shelf):
     sent_by(client, customer, shelf)
     few, many = sent_by(client, customer, shelf[:1]), sent_by(client, customer, shelf * 3)
     assert len(few) == len(many)
+
+
+def test_more_enrolled_programs_take_no_more_statements(client, midtown, owner, cashier, shelf):
+    """Five or sixty-five: a checkout asks for those of its basket alone."""
+    signed_in(client, cashier)
+    with inside(midtown.retailer):
+        customer = make_customer(at=midtown)
+    sent_by(client, customer, shelf)
+    few = sent_by(client, customer, shelf)
+    for _program in range(60):
+        make_enrollment(midtown, program=make_program(), by=owner)
+    many = sent_by(client, customer, shelf)
+    assert len(few) == len(many)

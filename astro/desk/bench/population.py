@@ -108,10 +108,11 @@ Let = Callable[[str, Number], Number]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many retailers (of one location each) and customers."""
+    """How many retailers (of one location each) and customers. `idle`: programs enrolled besides, bought by nobody."""
 
     retailers: int
     customers: int
+    idle: int = 0
 
     @property
     def rewarded(self) -> int:

@@ -113,7 +113,7 @@ def _stores(size: Size, *, now: datetime) -> None:
 
 
 def _programs(size: Size, *, now: datetime) -> None:
-    programs = range(PROGRAMS)
+    programs = range(PROGRAMS + size.idle)
     items = [(g, v) for g in programs for v in range(VARIANTS)]
     brand, distributor = row_id(Kind.BRAND, 0), row_id(Kind.DISTRIBUTOR, 0)
     write(Brand, ["id"], [(brand,)], name=BRAND)
@@ -191,7 +191,7 @@ def _programs(size: Size, *, now: datetime) -> None:
         ["id", "retailer_id", "location_id", "enrolled_by_id", "program_id"],
         (
             (
-                row_id(Kind.ENROLLMENT, s * PROGRAMS + g),
+                row_id(Kind.ENROLLMENT, s * len(programs) + g),
                 *(row_id(k, s) for k in (Kind.RETAILER, Kind.LOCATION, Kind.USER)),
                 row_id(Kind.PROGRAM, g),
             )

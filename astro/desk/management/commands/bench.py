@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         checkout.add_argument("--scale", choices=sorted(SCALES), default="full", help="how much is in the database")
         checkout.add_argument("--profile", action="store_true", help="tell instead where the time goes")
         checkout.add_argument("--verify", action="store_true", help="afterwards, add everything up again")
+        checkout.add_argument("--idle-programs", type=int, default=0, help="enrolled besides, and bought by nobody")
         checkout.add_argument("--count", type=int, default=300, help="checkouts to profile")
         lookup = which.add_parser("lookup", help="the look-up box, beside the same statements sent by the driver alone")
         lookup.add_argument("--customers", type=numbers, default=(100_000, 1_000_000), help="of one retailer")
@@ -72,7 +73,7 @@ class Command(BaseCommand):
             find_pgbench()
         if inside:
             prepare()
-            size = SCALES[options["scale"]]
+            size = replace(SCALES[options["scale"]], idle=options["idle_programs"])
             if profile:
                 self._tell(asdict(checkouts.profile(size, count=options["count"], tell=self.stderr.write)))
                 return
@@ -82,6 +83,7 @@ class Command(BaseCommand):
         words = ["checkout", "--scale", options["scale"], "--count", str(options["count"])]
         words += ["--clients", ",".join(map(str, options["clients"])), *(["--profile"] if profile else [])]
         words += ["--verify"] if options["verify"] else []
+        words += ["--idle-programs", str(options["idle_programs"])]
         found = measured_inside([*words, *_slices(options)], engine="postgresql")
         if json:
             self._tell(found)
