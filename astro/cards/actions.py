@@ -171,6 +171,8 @@ def redeem(
         raise AlreadyRedeemed
     if not Reward.objects.filter(card=reward.card_id, state=RewardState.READY).exists():
         Card.objects.filter(pk=reward.card_id).update(state=State.REDEEMED)
+    if reward.card.rule.most:  # what was handed out uses the limit before everything else, whenever it was bought
+        deal_again(reward.customer, [reward.program_card_id], today=at.day(now))
     return redemption
 
 

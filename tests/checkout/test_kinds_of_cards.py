@@ -120,6 +120,16 @@ def test_a_limit_holds_and_undoing_gives_it_back(midtown, owner):
     assert [row[:2] for row in counter.told()] == [(State.FULL, 2), (State.FULL, 2)]
 
 
+def test_what_was_handed_out_uses_the_limit_before_what_was_bought_earlier(midtown, owner):
+    """A visit entered late stood before it, and lapsed; now nothing could have come of it."""
+    counter = Counter(midtown, owner, replace(OFFER, most=1))
+    visit = counter.buy((counter.adult, 2))
+    counter.buy(counter.puppy, days=1)
+    assert [row[0] for row in counter.told()] == [State.EXPIRED, State.FULL]
+    counter.finish(visit, counter.adult)
+    assert [row[0] for row in counter.told()] == [State.EMPTY, State.REDEEMED]
+
+
 def test_a_rebate_is_given_without_an_item_and_owed_in_cents(midtown, owner):
     counter = Counter(midtown, owner, REBATE)
     visit = counter.buy((counter.adult, 2))
