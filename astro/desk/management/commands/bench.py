@@ -83,7 +83,7 @@ class Command(BaseCommand):
         words = ["checkout", "--scale", options["scale"], "--count", str(options["count"])]
         words += ["--clients", ",".join(map(str, options["clients"])), *(["--profile"] if profile else [])]
         words += ["--verify"] if options["verify"] else []
-        words += ["--idle-programs", str(options["idle_programs"])]
+        words += ["--idle-programs", str(options["idle_programs"])] if options["idle_programs"] else []
         found = measured_inside([*words, *_slices(options)], engine="postgresql")
         if json:
             self._tell(found)
