@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -97,13 +98,22 @@ def punch_cards(
             )
 
 
-def deal_again(customer: Customer, program_card_ids: Iterable[int], *, today: date, back: Collection[Key] = ()) -> None:
+def deal_again(
+    customer: Customer,
+    program_card_ids: Iterable[int],
+    *,
+    today: date,
+    back: Mapping[Key, int | None] | None = None,
+    released: Collection[Key] = (),
+) -> None:
     """Deal these program cards anew from their living units, and write what differs. Again changes nothing.
 
-    `back` are units that count again, wherever they were last.
+    `back` are units that count again, each with the position that it had, where that is known; `released` are those
+    that stood in for them.
     """
     wanted = set(program_card_ids)
-    held, histories = hand_of(customer, wanted).holdings, histories_of(customer, wanted, back=back)
+    held = hand_of(customer, wanted).holdings
+    histories = histories_of(customer, wanted, back=back or {}, released=released)
     for pk, history in histories.items():
         dealing = deal(history.units, pinned=history.pinned, today=today)
         write_dealt(
@@ -123,6 +133,104 @@ def void_units(customer: Customer, units: Collection[Key], *, cause_kind: str, t
     card owes it.
     """
     _turn(customer, units, cause_kind, COUNTING, PunchState.VOIDED, today=today)
+
+
+def put_back_units(
+    customer: Customer,
+    units: Mapping[Key, int | None],
+    *,
+    cause_kind: str,
+    today: date,
+    released: Collection[Key] = (),
+) -> None:
+    """These units were bought after all: each takes the position that it had, and those that stood in for them are
+    `released` from the card whose reward was handed out."""
+    _turn(
+        *(customer, units, cause_kind, [PunchState.VOIDED], PunchState.EXPIRED),
+        today=today,
+        seats=units,
+        released=released,
+    )
+
+
+def repile(customer: Customer, piles: Mapping[int, int], *, today: date) -> None:
+    """Punches, by id, belong to another pile from now on, so that they fill a card of their own. Those on a card whose
+    reward was handed out stay as they are."""
+    pinned = Reward.objects.filter(customer=customer, state=RewardState.REDEEMED).values("card")
+    loose = ~Q(card__in=pinned) | Q(state=PunchState.OVER)
+    punches = list(Punch.objects.filter(loose, customer=customer, pk__in=list(piles)))
+    for punch in punches:
+        punch.pile = piles[punch.pk]
+    Punch.objects.bulk_update(punches, ["pile"], batch_size=200)
+    deal_again(customer, {punch.program_card_id for punch in punches}, today=today)
+
+
+def hand_over(
+    giver: Customer, taker: Customer, punches: Collection[int], *, today: date, released: Collection[Key] = ()
+) -> None:
+    """These punches are `taker`'s from now on, as if they had bought the items. Both are locked by the caller.
+
+    Those on a card whose reward was handed out stay where they are, but for the `released`, which only stood in there;
+    and so does what was given as a free item.
+    """
+    given = Reward.objects.filter(customer=giver, state=RewardState.REDEEMED)
+    pinned = set(given.values_list("card_id", flat=True))
+    named = Punch.objects.filter(customer=giver, pk__in=list(punches)).exclude(state=PunchState.FREE)
+    moved: dict[int, list[Punch]] = defaultdict(list)
+    for punch in named.select_related("card__rule").order_by("occurred_at"):
+        is_loose = punch.card_id not in pinned or punch.state == PunchState.OVER
+        if is_loose or (punch.cause_id, punch.unit) in released:
+            moved[punch.program_card_id].append(punch)
+    for program_card_id, mine in moved.items():
+        home = Card.objects.filter(customer=taker, program_card=program_card_id).order_by("number").first()
+        home = home or empty_card(taker, mine[0])
+        rows = Punch.objects.filter(pk__in=[punch.pk for punch in mine])
+        rows.filter(state__in=COUNTING).update(position=None, state=PunchState.EXPIRED)
+        rows.update(customer=taker, card=home)
+        keys = {(punch.cause_id, punch.unit) for punch in mine}
+        deal_again(giver, [program_card_id], today=today)
+        deal_again(taker, [program_card_id], today=today, released=keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When a card that owes a punch was opened, punched last and filled; and how many punches it had then."""
+
+    punches: int
+    opened_at: datetime
+    last_punched_at: datetime
+    filled_at: datetime | None
+    filled_on: date | None
+
+
+def filled_then(moments: Mapping[int, Moments]) -> None:
+    """Cards, by id, that owe as they did then say again when they were filled: what paid for them, and was taken back,
+    had told another moment."""
+    for pk, then in moments.items():
+        told = {name: getattr(then, name) for name in ("opened_at", "last_punched_at", "filled_at", "filled_on")}
+        Card.objects.filter(pk=pk, punches=then.punches, punches__lt=F("need")).update(**told)
+
+
+def owe_from(cards: Mapping[int, datetime | None]) -> None:
+    """From when on what is bought pays for what these cards owe, by card; None: whatever is there does at once."""
+    for pk, moment in cards.items():
+        Card.objects.filter(pk=pk).update(owed_from=moment)
+
+
+def empty_card(customer: Customer, punch: Punch) -> Card:
+    """For the first punch of a program card that this customer gets from another."""
+    card = Card(
+        customer=customer,
+        program_card_id=punch.program_card_id,
+        rule_id=punch.card.rule_id,
+        number=1,
+        need=punch.card.rule.buy,
+        state=State.EMPTY,
+        opened_at=punch.occurred_at,
+        last_punched_at=punch.occurred_at,
+    )
+    card.save(force_insert=True)
+    return card
 
 
 def redeem(
@@ -265,6 +373,8 @@ def _turn(
     to: PunchState,
     *,
     today: date,
+    seats: Mapping[Key, int | None] | None = None,
+    released: Collection[Key] = (),
 ) -> None:
     """Punches of these units change their state, and the cards they belong to are dealt again."""
     named = Punch.objects.filter(customer=customer, cause_kind=cause_kind, state__in=from_states)
@@ -273,5 +383,6 @@ def _turn(
     turned = [punch for punch in named if (punch.cause_id, punch.unit) in wanted]
     if turned:
         Punch.objects.filter(pk__in=[punch.pk for punch in turned]).update(state=to, position=None)
-        back = wanted if to == PunchState.EXPIRED else ()
-        deal_again(customer, {punch.program_card_id for punch in turned}, today=today, back=back)
+        back = {key: (seats or {}).get(key) for key in wanted} if to == PunchState.EXPIRED else None
+        program_cards = {punch.program_card_id for punch in turned}
+        deal_again(customer, program_cards, today=today, back=back, released=released)

@@ -10,6 +10,7 @@ from astro.cards.errors import CardMoved
 from astro.cards.models import State
 from astro.kit import plain
 from astro.programs.engine.terms import Round, Rule
+from astro.programs.models import Piles
 from astro.tenancy import current
 
 _ROUNDS = """
@@ -49,6 +50,7 @@ class Row:
     pile: int
     cents: int
     rule: Rule
+    piles: str
 
     @property
     def rule_id(self) -> int:
@@ -62,6 +64,11 @@ class Row:
     @property
     def is_prepaid(self) -> bool:
         return self.rule.is_prepaid
+
+    @property
+    def is_split_off(self) -> bool:
+        """Whether somebody split it from the customer's other one."""
+        return self.piles == Piles.ONE and self.pile != 0
 
 
 def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
@@ -93,6 +100,7 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
                 is_prepaid=bool(is_prepaid),
                 takes_over=bool(takes_over),
             ),
+            piles=piles,
         )
         for (
             pk,

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db.models import Model, Q
 
-from astro.cards.actions import deal_again, merge_cards
+from astro.cards.actions import deal_again, empty_card, merge_cards
 from astro.cards.models import Card, CardNote, Punch, PunchState, Redemption, Reward, RewardState, State
 from astro.customers.models import Customer
 
@@ -132,26 +132,12 @@ def _hand_back(gone: Customer, parting: _Parting, were: dict[str, dict[str, Any]
 def _house(kept: Customer, gone: Customer, wanted: Collection[int]) -> None:
     """Punches that do not count stay on the card that they were on last, or move to another one of their owner's."""
     for customer, other in ((kept, gone), (gone, kept)):
-        strays = _of(Punch, customer).filter(program_card__in=wanted, card__customer=other).select_related("card")
+        strays = _of(Punch, customer).filter(program_card__in=wanted, card__customer=other)
+        strays = strays.select_related("card__rule")
         for punch in strays:
             cards = _of(Card, customer).filter(program_card=punch.program_card_id)
-            home = cards.order_by("number").first() or _empty_card(customer, punch)
+            home = cards.order_by("number").first() or empty_card(customer, punch)
             Punch.objects.filter(pk=punch.pk).update(card=home)
-
-
-def _empty_card(customer: Customer, punch: Punch) -> Card:
-    card = Card(
-        customer=customer,
-        program_card_id=punch.program_card_id,
-        rule_id=punch.card.rule_id,
-        number=1,
-        need=punch.card.need,
-        state=State.EMPTY,
-        opened_at=punch.occurred_at,
-        last_punched_at=punch.occurred_at,
-    )
-    card.save(force_insert=True)
-    return card
 
 
 def _as_before(were: dict[str, dict[str, dict[str, Any]]]) -> None:

@@ -57,6 +57,9 @@ class Card(RetailerModel):
     next_expiry_on = models.DateField(
         null=True, blank=True, help_text=_("Open round: the first last day among its punches. Empty: none expires.")
     )
+    owed_from = models.DateTimeField(
+        null=True, blank=True, help_text=_("What it owes is paid by what is bought from then on. Empty: by anything.")
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from astro.cards.hot_path import Row, rounds_of
@@ -109,6 +109,7 @@ def plan(
     `unfinished`: the visit that may still go on, in a preview.
     """
     held = (hand or hand_of(customer, bought)).holdings
+    bought = routed(customer, bought, held)
     standings = {pk: held[pk].standing() for pk in bought}
     late = [pk for pk, units in bought.items() if not standings[pk].takes(units, today=today)]
     histories = histories_of(customer, late)
@@ -120,10 +121,45 @@ def plan(
     return plans
 
 
+def routed(
+    customer: Customer, bought: Mapping[int, Sequence[Unit]], held: Mapping[int, Holding]
+) -> Mapping[int, Sequence[Unit]]:
+    """Where a card was split, what is bought goes onto the one that has the same item last; what neither has, onto the
+    oldest in progress. One read where something is split, else none."""
+    split = {
+        pk for pk in bought if any(card.is_split_off and card.state != State.EMPTY for card in held[pk].cards.values())
+    }
+    if not split:
+        return bought
+    rows = Punch.objects.filter(customer=customer, program_card__in=split, state__in=COUNTING)
+    rows = rows.order_by("occurred_at", "cause_id", "unit")
+    last = {(pk, item): pile for pk, item, pile in rows.values_list("program_card_id", "product_id", "pile")}
+
+    def pile_of(pk: int, unit: Unit) -> int:
+        if unit.pile:
+            return unit.pile
+        running = [card for card in held[pk].cards.values() if card.state == State.OPEN]
+        oldest = min(running, key=lambda card: card.opened_at, default=None)
+        return last.get((pk, unit.product_id), oldest.pile if oldest else 0)
+
+    return {
+        pk: [replace(unit, pile=pile_of(pk, unit)) for unit in units] if pk in split else units
+        for pk, units in bought.items()
+    }
+
+
 def histories_of(
-    customer: Customer, program_card_ids: Iterable[int], *, back: Collection[Key] = ()
+    customer: Customer,
+    program_card_ids: Iterable[int],
+    *,
+    back: Mapping[Key, int | None] | None = None,
+    released: Collection[Key] = (),
 ) -> dict[int, History]:
-    """What each of these program cards is dealt from, in two reads. Units that come `back` have no card yet."""
+    """What each of these program cards is dealt from, in two reads.
+
+    Units that come `back` have no card yet, but where the one whose reward was handed out still owes their place; units
+    that are `released` leave such a card, for which they had stood in.
+    """
     wanted = list(program_card_ids)
     if not wanted:
         return {}
@@ -139,20 +175,44 @@ def histories_of(
     )
     kept: dict[int, list[tuple[int, Unit]]] = defaultdict(list)
     gone: dict[int, list[Unit]] = defaultdict(list)
+    returning: dict[int, list[Unit]] = defaultdict(list)
     for punch in punches:
         history, unit = histories[punch.program_card_id], unit_of(punch)
         history.punches[unit.key] = punch
-        if punch.card_id not in pinned or unit.key in back or punch.state == PunchState.OVER:
+        if punch.card_id in pinned and unit.key in (back or {}):
+            returning[punch.card_id].append(unit)
+        elif punch.card_id not in pinned or unit.key in released or punch.state == PunchState.OVER:
             history.units.append(unit)
         elif punch.state == PunchState.LIVE:
             kept[punch.card_id].append((punch.position, unit))
         else:
             gone[punch.card_id].append(unit)
     for card in pinned.values():
-        units = tuple(unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0]))
-        pin = Pinned(rule_of(card.rule), units, tuple(gone[card.pk]), pile=card.pile, need=card.need)
+        units = [unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0])]
+        seats = {unit.key: (back or {}).get(unit.key) or 0 for unit in returning[card.pk]}
+        for unit in sorted(returning[card.pk], key=lambda one: (seats[one.key], one.order)):
+            if unit.expires_on and card.filled_on and unit.expires_on < card.filled_on:
+                gone[card.pk].append(unit)
+            elif len(units) < card.need and unit.pile == card.pile:
+                seat = seats[unit.key]
+                units.insert(seat - 1 if seat else _place_among(units, unit), unit)
+            else:
+                histories[card.program_card_id].units.append(unit)
+        pin = Pinned(
+            rule_of(card.rule),
+            tuple(units),
+            tuple(gone[card.pk]),
+            pile=card.pile,
+            need=card.need,
+            owed_from=card.owed_from,
+        )
         histories[card.program_card_id].pinned[card.number] = pin
     return histories
+
+
+def _place_among(units: Sequence[Unit], unit: Unit) -> int:
+    """Where it stood: before the first that was bought later. What had stood in for another comes last."""
+    return next((place for place, other in enumerate(units) if other.order > unit.order), len(units))
 
 
 def unit_of(punch: Punch) -> Unit:

@@ -30,7 +30,7 @@ REWARD, REDEMPTION = Reward._meta.db_table, Redemption._meta.db_table
 
 CARD_COLUMNS = (
     *("id", "customer_id", "program_card_id", "rule_id", "number", "pile", "is_prepaid", "need", "punches", "cents"),
-    *("state", "opened_at", "last_punched_at", "filled_at", "filled_on", "next_expiry_on"),
+    *("state", "opened_at", "last_punched_at", "filled_at", "filled_on", "next_expiry_on", "owed_from"),
 )
 PUNCH_COLUMNS = (
     *("id", "customer_id", "program_card_id", "card_id", "rule_id", "position", "state", "cause_kind"),
@@ -196,6 +196,7 @@ def _dealt(pile: Pile, given: Given, rules: Mapping[int, Rule], days: Sequence[d
             gone=tuple(gone[pk]),
             pile=by_id[pk].pile,
             need=by_id[pk].need,
+            owed_from=by_id[pk].owed_from,
         )
         for pk, units in kept.items()
         if by_id[pk].rule_id in rules

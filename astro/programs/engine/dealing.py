@@ -8,7 +8,8 @@ What makes it more than counting:
 
 - A *pinned* round is one whose reward was handed out. It keeps the units that it was judged on. Where one of them was
   voided the round *owes*, and the first unit of its pile that stands on no pinned round and had not expired before the
-  others came goes there, as if the voided one had never been.
+  others came goes there, as if the voided one had never been; or only one that is bought from then on (`owed_from`),
+  where the store would rather wait.
 - A unit counts through its last day. While a round is open, units past theirs leave it, and a round that all have left
   closes as expired. A round that filled keeps its units for ever.
 - A *limit* counts the rewards of full rounds. A unit that would open or fill one more stands over: it counts as soon
@@ -23,7 +24,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from itertools import count
 
 from astro.programs.engine.terms import Dealing, How, Key, Pinned, Placement, Round, Rule, State, Unit
@@ -150,13 +151,15 @@ class _Open:
     pile: int = 0
     need: int = 0
     opener: Unit | None = None
+    owed_from: datetime | None = None
 
     def __post_init__(self) -> None:
         self.need = self.need or self.rule.buy
 
     @classmethod
     def kept(cls, number: int, one: Pinned) -> _Open:
-        return cls(number, one.rule, list(one.units), True, list(one.gone), pile=one.pile, need=one.need)
+        units, gone = list(one.units), list(one.gone)
+        return cls(number, one.rule, units, True, gone, pile=one.pile, need=one.need, owed_from=one.owed_from)
 
     @property
     def has_room(self) -> bool:
@@ -172,6 +175,7 @@ class _Open:
         return (
             self.has_room
             and unit.pile == self.pile
+            and (self.owed_from is None or self.owed_from <= unit.occurred_at)
             and (last is None or all(other.day <= last for other in self.units if other.order > unit.order))
         )
 

@@ -166,7 +166,8 @@ class Pinned:
     """A round whose reward was handed out: its rule, and the units it keeps, in their order on the card.
 
     `gone` had expired off it before it filled. They stay its own, so that they neither open a round nor pay for one.
-    `need` 0: the rule's.
+    `need` 0: the rule's. `owed_from`: what it owes is paid by what is bought from then on only; None: by whatever is
+    there.
     """
 
     rule: Rule
@@ -174,6 +175,7 @@ class Pinned:
     gone: tuple[Unit, ...] = ()
     pile: int = 0
     need: int = 0
+    owed_from: datetime | None = None
 
 
 def add_months(day: date, months: int) -> date:

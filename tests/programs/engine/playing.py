@@ -5,6 +5,9 @@ A history is what happened, parted by semicolons, the engine's own words nowhere
     1 Jan: 2 x A, B             a visit: two of A and one of B (a second visit of a day comes later that day)
     1 Jan: wash paid $25.00     where the card asks what was paid
     take back A of 1 Jan        the first A of that day that still counts was not bought after all
+    put back A of 1 Jan         taking it back was wrong
+    bring back A of 1 Jan       the same, where the store lets a card that owes wait for the next purchase
+    split A of 1 Jan            it fills a card of its own from now on
     hand out card 1             the reward of card 1 is given; `undo card 1` takes that back
     today 9 Feb                 it is that day now; else the day of the last thing that happened
 """
@@ -12,8 +15,8 @@ A history is what happened, parted by semicolons, the engine's own words nowhere
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from astro.kit.money import format_cents, parse_cents
@@ -58,6 +61,16 @@ class Table:
             elif told.startswith("take back "):
                 name, _, day = told.removeprefix("take back ").partition(" of ")
                 self._take_back(name, a_day(day))
+            elif told.startswith("bring back "):
+                name, _, day = told.removeprefix("bring back ").partition(" of ")
+                self._take_back(name, a_day(day), is_waiting=True)
+            elif told.startswith("put back "):
+                name, _, day = told.removeprefix("put back ").partition(" of ")
+                self.gone.remove(self._named(name, a_day(day), among=self.gone))
+            elif told.startswith("split "):
+                name, _, day = told.removeprefix("split ").partition(" of ")
+                key = self._named(name, a_day(day), among=self.units.keys() - self.gone)
+                self.units[key] = replace(self.units[key], pile=key[0])
             elif told.startswith("hand out card "):
                 self._hand_out(int(told.rpartition(" ")[2]))
             elif told.startswith("undo card "):
@@ -96,13 +109,18 @@ class Table:
                 )
                 self.units[unit.key] = unit
 
-    def _take_back(self, name: str, day: date) -> None:
+    def _named(self, name: str, day: date, *, among: Collection[Key]) -> Key:
         mine = [key for key, unit in sorted(self.units.items()) if self.names[unit.product_id] == name]
-        key = next(key for key in mine if self.units[key].day == day and key not in self.gone)
+        return next(key for key in mine if self.units[key].day == day and key in among)
+
+    def _take_back(self, name: str, day: date, *, is_waiting: bool = False) -> None:
+        key = self._named(name, day, among=self.units.keys() - self.gone)
         self.gone.add(key)
         for number, one in self.pinned.items():
             left = tuple(unit for unit in one.units if unit.key != key)
-            self.pinned[number] = Pinned(one.rule, left, one.gone, one.pile, one.need)
+            is_mine = is_waiting and len(left) < len(one.units)
+            since = datetime.combine(self.today, time(23), UTC) if is_mine else one.owed_from
+            self.pinned[number] = replace(one, units=left, owed_from=since)
 
     def _hand_out(self, number: int) -> None:
         dealing = self.dealt()
