@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,9 +15,11 @@ from astro.catalog.models import Distributor
 from astro.credits.models import Assignment, CreditLine, LineState
 from astro.customers.models import Customer
 from astro.kit import plain
+from astro.kit.ids import new_ids
 from astro.programs.models import Enrollment, Fulfilment, ProgramCard
 
 REWARD = "reward"
+COUNTER = "counter"
 
 
 def owe(
@@ -74,8 +76,10 @@ def assign(
     lines: QuerySet[CreditLine], *, distributor: Distributor | None, account_number: str, by: User, now: datetime
 ) -> int:
     """Let this distributor pay these lines, under this account number. Says how many: a line that was pulled into a
-    batch or withdrawn meanwhile is left as it is."""
-    waiting = list(lines.filter(state=LineState.UNBATCHED).select_for_update().order_by("pk"))
+    batch or withdrawn meanwhile is left as it is, and so is a counter-line: it belongs to whoever has the batch."""
+    waiting = list(
+        lines.filter(state=LineState.UNBATCHED).exclude(cause_kind=COUNTER).select_for_update().order_by("pk")
+    )
     Assignment.objects.bulk_create(
         Assignment(
             line=line,
@@ -95,8 +99,27 @@ def assign(
 
 
 def withdraw(redemption: Redemption, *, now: datetime) -> bool:
-    """The redemption is undone, so nothing is owed. False where the line is in a batch already: then it cannot be."""
+    """The redemption is undone, so nothing is owed. False where the line is in a batch already: then `counter` it."""
     lines = CreditLine.objects.filter(redemption_id=redemption.pk)
     if lines.filter(state=LineState.UNBATCHED).update(state=LineState.WITHDRAWN, withdrawn_at=now):
         return True
     return not lines.filter(state=LineState.BATCHED).exists()
+
+
+def counter(redemption: Redemption, *, day: date, now: datetime) -> CreditLine:
+    """The redemption is undone, and its line is in a batch: what it claimed is taken off again by a line of its own,
+    which waits for the next batch of the same payer. Once for each line; `day` is the location's.
+
+    Raises CreditLine.DoesNotExist where no line of it is in a batch.
+    """
+    line = CreditLine.objects.select_for_update().get(
+        redemption_id=redemption.pk, cause_kind=REWARD, state=LineState.BATCHED, is_countered=False
+    )
+    CreditLine.objects.filter(pk=line.pk).update(is_countered=True)
+    (line.pk,) = new_ids(1)
+    line.cause_kind, line.cause_id = COUNTER, redemption.pk
+    line.state, line.is_countered = LineState.UNBATCHED, False
+    line.units, line.cents = -line.units, None if line.cents is None else -line.cents
+    line.day, line.created_at = day, now
+    plain.insert([line])
+    return line

@@ -23,6 +23,9 @@ class CreditLine(RetailerModel):
     """One free good, or rebate, to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most
     one line at a time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
 
+    One that is in a batch already, and whose redemption is undone all the same, is never rewritten: a counter-line, of
+    cause `counter`, takes its units and cents off again in the next batch, and the line `is_countered`.
+
     `distributor` is empty where the brand or the store itself settles, and in Temporary Holding. Who pays, and under
     which account number, is as the last `Assignment` says, kept here because payers look lines up by it.
     """
@@ -31,8 +34,9 @@ class CreditLine(RetailerModel):
     cause_id = models.BigIntegerField()
     redemption_id = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=LineState, default=LineState.UNBATCHED)
-    units = models.PositiveSmallIntegerField(default=1)
-    cents = models.PositiveIntegerField(null=True, help_text=_("For rebates; free goods are counted in units."))
+    is_countered = models.BooleanField(default=False)
+    units = models.SmallIntegerField(default=1)
+    cents = models.IntegerField(null=True, help_text=_("For rebates; free goods are counted in units."))
     fulfilment = models.CharField(max_length=12, choices=Fulfilment)
     distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
     brand = models.ForeignKey(Brand, models.PROTECT, null=True, related_name="+", db_index=False)
@@ -59,10 +63,15 @@ class CreditLine(RetailerModel):
         constraints = [
             models.UniqueConstraint(
                 fields=["retailer", "cause_kind", "cause_id"],
-                condition=~Q(state="withdrawn"),
+                condition=~Q(state="withdrawn") & Q(is_countered=False),
                 name="one_live_credit_line",
             ),
-            models.UniqueConstraint(fields=["retailer", "redemption_id"], name="credit_line_once_a_redemption"),
+            models.UniqueConstraint(
+                fields=["retailer", "redemption_id", "cause_kind"], name="credit_line_once_a_redemption"
+            ),
+            models.CheckConstraint(
+                condition=Q(units__gte=0) | Q(cause_kind="counter"), name="only_counter_lines_take_away"
+            ),
         ]
         indexes = [
             models.Index(fields=["retailer", "location", "day"], name="credit_line_by_day"),

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import F
 
 from astro.cards.models import Redemption
-from astro.credits.actions import REWARD
+from astro.credits.actions import COUNTER, REWARD
 from astro.credits.models import Assignment, CreditLine, LineState
 from astro.kit.findings import Checked, Finding, Row
 from astro.programs.models import Fulfilment
@@ -61,7 +61,14 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     for line in lines:
         yield from _payer(line, steps[line.pk])
 
+    every = [*lines, *moved]
+    counters = {line.redemption_id: line for line in every if line.cause_kind == COUNTER}
+    lines, moved = ([line for line in some if line.cause_kind != COUNTER] for some in (lines, moved))
     living = {line.redemption_id for line in [*lines, *moved] if line.state != LineState.WITHDRAWN}
+    for line in [*lines, *moved]:
+        yield from _countered(line, counters.pop(line.redemption_id, None))
+    for line in counters.values():
+        yield Row(LINE, line.pk, line.customer_id).finding("redemption_id", line.redemption_id, "that of a line")
     for row in redemptions.values():
         if row.is_live and not row.is_practice and row.fulfilment != Fulfilment.NONE and row.id not in living:
             yield Row(REDEMPTION, row.id, row.customer_id).finding("credit line", "missing", "there")
@@ -72,6 +79,22 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
             yield from _line(line, redemptions[line.redemption_id])
         elif line.redemption_id not in others:
             yield Row(LINE, line.pk, line.customer_id).finding("redemption_id", line.redemption_id, "a redemption")
+
+
+def _countered(line: CreditLine, counter: CreditLine | None) -> Iterator[Finding]:
+    """A counter-line takes off what its line claimed, and says whose it is as that does."""
+    named = Row(LINE, line.pk, line.customer_id)
+    if line.is_countered != (counter is not None):
+        yield named.finding("is_countered", line.is_countered, counter is not None)
+    if counter:
+        cents = None if line.cents is None else -line.cents
+        should = {
+            "units": -line.units,
+            "cents": cents,
+            "distributor_id": line.distributor_id,
+            "cause_id": line.redemption_id,
+        }
+        yield from Row(LINE, counter.pk, counter.customer_id).differences(counter, should)
 
 
 def _payer(line: CreditLine, steps: list[Assignment]) -> Iterator[Finding]:
@@ -92,8 +115,10 @@ def _line(line: CreditLine, row: Any) -> Iterator[Finding]:
             "line", "there", "none: " + ("it is practice" if row.is_practice else "nobody pays it back")
         )
         return
-    if not row.is_live and line.state != LineState.WITHDRAWN:
+    if not row.is_live and line.state != LineState.WITHDRAWN and not line.is_countered:
         yield named.finding("state", line.state, LineState.WITHDRAWN)
+    if row.is_live and line.is_countered:
+        yield named.finding("is_countered", "true", "false: its redemption stands")
     if row.is_live and line.state == LineState.WITHDRAWN:
         yield named.finding("state", line.state, "unbatched or batched")
     should = {name: getattr(row, name) for name in COPIES}
