@@ -61,12 +61,14 @@ def record_visit(
     source: Source = Source.TILL,
     is_dated: bool = False,
     asking: Asking = Asking.NOT,
+    as_of: Visit | None = None,
     now: datetime,
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
 
     `is_dated`: the caller has judged when it happened (a list, a form, a till's queue); else a moment that the till's
     clock cannot rightly tell becomes now. `asking`: who was asked for the store's own fields, and so what is refused.
+    `as_of`: it puts that visit right, and counts together with it where a card must fill within one.
 
     Only the customer's id is believed: the rest is read under the lock. What is sent for an account that was merged
     lands with the one that was kept. Raises Customer.DoesNotExist for one who is not there or retired, BadVisit when
@@ -112,7 +114,7 @@ def record_visit(
     purchases = _purchases(visit, basket.lines, sold, currency=at.retailer.currency)
     filling = wanted_cards({product_id: one.cards for product_id, one in sold.items()}, basket.declined)
     units = units_for_cards(
-        ((row.pk, row) for row in purchases), filling, visit_id=visit.pk, occurred_at=occurred_at, day=day
+        ((row.pk, row) for row in purchases), filling, visit_id=(as_of or visit).pk, occurred_at=occurred_at, day=day
     )
     hand = hand_of(customer, units)
     plans = plan(customer, units, today=today, hand=hand)

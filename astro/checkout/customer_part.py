@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -16,6 +17,7 @@ from django.utils.translation import ngettext
 from astro.checkout.kept_words import named_by_till
 from astro.checkout.models import (
     CardPhoto,
+    Correction,
     FieldAnswer,
     KeptVisit,
     LateEntry,
@@ -31,7 +33,7 @@ from astro.customers.parts import Moved, Outline, Section
 from astro.kit.gtin import display_gtin
 from astro.tenancy.walls import ScopedQuerySet
 
-FACTS = {"visits": Visit, "purchases": Purchase, "paper_cards": PaperCard}
+FACTS = {"visits": Visit, "purchases": Purchase, "paper_cards": PaperCard, "corrections": Correction}
 
 
 def merge(kept: Customer, gone: Customer, *, today: date, now: datetime) -> Moved:
@@ -41,6 +43,9 @@ def merge(kept: Customer, gone: Customer, *, today: date, now: datetime) -> Move
         rows = model.objects.filter(customer=gone)
         moved[name] = sorted(rows.values_list("id", flat=True))
         _hand_over(rows, kept)
+    others = Correction.objects.filter(other=gone)
+    moved["corrections to"] = sorted(others.values_list("id", flat=True))
+    ScopedQuerySet.update(others, other=kept)
     kept_visits = KeptVisit.objects.filter(customer=gone)
     moved["refused"] = sorted(kept_visits.values_list("id", flat=True))  # as merges of earlier releases call them
     kept_visits.update(customer=kept)
@@ -51,6 +56,8 @@ def merge(kept: Customer, gone: Customer, *, today: date, now: datetime) -> Move
 def split(kept: Customer, gone: Customer, moved: Moved, *, today: date, now: datetime) -> None:
     for name, model in FACTS.items():
         _hand_over(model.objects.filter(pk__in=moved.get(name, []), customer=kept), gone)
+    others = Correction.objects.filter(pk__in=moved.get("corrections to", []), other=kept)
+    ScopedQuerySet.update(others, other=gone)
     KeptVisit.objects.filter(pk__in=moved["refused"], customer=kept).update(customer=gone)
 
 
@@ -69,6 +76,8 @@ def tell(customer: Customer) -> dict[str, Section]:
     voids = UnitVoid.objects.filter(purchase__customer=customer).select_related("purchase", "location")
     kept_visits = KeptVisit.objects.filter(customer=customer).select_related("location").order_by("kept_at", "id")
     answers = FieldAnswer.objects.filter(visit__customer=customer).select_related("visit").order_by("recorded_at", "id")
+    corrections = Correction.objects.filter(Q(customer=customer) | Q(other=customer)).select_related("location")
+    corrections = corrections.prefetch_related("undos")
     late = {row.visit_id: row for row in LateEntry.objects.filter(visit__customer=customer)}
     return {
         "visits": [
@@ -117,6 +126,17 @@ def tell(customer: Customer) -> dict[str, Section]:
             }
             for row in purchases
         ],
+        "put right": [
+            {
+                "moment": row.made_at.isoformat(),
+                "location": row.location.name,
+                "what": str(row.get_kind_display()),
+                "about": row.about,
+                "why": row.note,
+                "undone": bool(row.undos.all()),
+            }
+            for row in corrections.order_by("made_at", "id")
+        ],
         "purchases taken back": [
             {
                 "item": f"{row.purchase.name} {row.purchase.size}".strip(),
@@ -148,6 +168,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
     visits = Visit.objects.filter(customer=customer).values("id")
     ScopedQuerySet.update(LateEntry.objects.filter(visit__in=visits), note="")
     ScopedQuerySet.update(FieldAnswer.objects.filter(visit__in=visits), value="")
+    ScopedQuerySet.update(Correction.objects.filter(Q(customer=customer) | Q(other=customer)), note="")
     papers = PaperCard.objects.filter(customer=customer)
     photos = list(papers.exclude(photo=None).values_list("photo", flat=True))
     ScopedQuerySet.update(papers, number="", note="", photo=None)

@@ -171,3 +171,69 @@ class StillCounts(DomainError):
         super().__init__(
             _("This purchase was recorded. If that was wrong, open the visit and undo it there."), status=409
         )
+
+
+class NothingWrong(DomainError):
+    """A correction that would change nothing: it was made before, or everything is as it is wished."""
+
+    def __init__(self) -> None:
+        super().__init__(_("That is so already. Nothing was changed."), status=409)
+
+
+class NotForCashiers(DomainError):
+    """What only an administrator may put right."""
+
+    def __init__(self) -> None:
+        super().__init__(_("An administrator of your store can do this."), status=403)
+
+
+class SameCustomer(DomainError):
+    """Something is to be given to the one who has it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the same customer. Choose another one."), field="to")
+
+
+class GivenInVisit(DomainError):
+    """A visit in which a free item was given is not moved: its redemption is undone first."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A free item was given in this visit. Undo the free item first, then move the visit."), status=409
+        )
+
+
+class CannotTransfer(DomainError):
+    """A card that stays with its customer, and why."""
+
+    @classmethod
+    def of_practice(cls) -> "CannotTransfer":
+        return cls(_("Cards of the practice customer and real ones are never mixed."), status=409)
+
+    @classmethod
+    def of_given(cls) -> "CannotTransfer":
+        return cls(_("Its reward was handed out, so this card stays. Undo the free item first."), status=409)
+
+    @classmethod
+    def of_empty(cls) -> "CannotTransfer":
+        return cls(_("There is no punch on this card any more. Reload the page and look again."), status=409)
+
+
+class CannotSplit(DomainError):
+    """A card that cannot be made two, and why."""
+
+    @classmethod
+    def of_its_kind(cls) -> "CannotSplit":
+        return cls(_("This kind of card keeps its items apart by itself, so it cannot be split."), status=409)
+
+    @classmethod
+    def of_given(cls) -> "CannotSplit":
+        return cls(_("Its reward was handed out, so this card stays as it is."), status=409)
+
+    @classmethod
+    def of_too_few(cls) -> "CannotSplit":
+        return cls(_("A card can be split from two punches on."), status=409)
+
+    @classmethod
+    def of_none_or_all(cls) -> "CannotSplit":
+        return cls(_("Choose the punches for the new card: at least one goes, and at least one stays."), field="punch")

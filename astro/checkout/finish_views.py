@@ -126,7 +126,8 @@ def _finished(
         "customer": customer,
         "visit": visit,
         "told": found,
-        "is_changed": bool(undone) or (is_later and UnitVoid.objects.filter(purchase__visit=visit).exists()),
+        "is_changed": bool(undone)
+        or (is_later and UnitVoid.objects.filter(purchase__visit=visit, is_live=True).exists()),
         "location": request.location,
         "retailer_name": request.retailer.name,
     }

@@ -26,14 +26,14 @@ from astro.checkout import telling
 from astro.checkout.arrival_marks import arrivals_of
 from astro.checkout.fields.queries import answers_of, cells_of
 from astro.checkout.late_words import LateMark, late_marks
-from astro.checkout.models import Arrival, AskedFor, CheckoutField, FieldAnswer, Purchase, UnitVoid
+from astro.checkout.models import Arrival, AskedFor, CheckoutField, Correction, FieldAnswer, Purchase, UnitVoid
 from astro.checkout.telling import Part, Tally
 from astro.credits.models import CreditLine, LineState
 from astro.customers.models import Customer
 from astro.kit.clock import add_months
 from astro.kit.gtin import display_gtin
 from astro.kit.tables import Row as TableRow
-from astro.programs.models import ProgramCard
+from astro.programs.models import Piles, ProgramCard
 
 NEWEST: Final = ("-last_punched_at", "-number")
 AT_ONCE: Final = 50
@@ -50,6 +50,7 @@ class ShownUnit:
     punch: Punch
     purchase: Purchase | None
     void: UnitVoid | None = None
+    correction: Correction | None = None
     given: Redemption | None = None
     last_day: date | None = None
     late: LateMark | None = None
@@ -96,6 +97,20 @@ class ShownRound:
     @property
     def is_ready(self) -> bool:
         return self.ready > 0
+
+    @property
+    def is_given(self) -> bool:
+        """Whether a reward of it was handed out, so that it stays as it is."""
+        return any(gift.row.is_live for gift in self.gifts)
+
+    @property
+    def is_splittable(self) -> bool:
+        return is_splittable(self.card)
+
+
+def is_splittable(card: Card) -> bool:
+    """Whether its punches may fill two cards: a prepaid one is used in its order, others keep items apart anyway."""
+    return card.punches > 1 and card.rule.piles == Piles.ONE and not card.is_prepaid
 
 
 def rounds_of(customer: Customer, *, program_card_id: int | None = None, state: str = "") -> QuerySet[Card]:
@@ -196,6 +211,8 @@ def _shown(
 def _told(card: Card, tally: Tally, gifts: Iterable[ShownGift], *, ready: int, today: date) -> list[str]:
     """The number, then what the card came to, in the order in which it happened."""
     told = [telling.number_told(tally, today=today)]
+    if card.pile and card.rule.piles == Piles.ONE:
+        told.append(telling.split_told())
     if card.filled_on:
         told.append(telling.full_told(card.filled_on, ready, today=today))
     for gift in gifts:
@@ -231,8 +248,9 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
     answers = answers_of({visit.pk for visit in visits}, AskedFor.VISIT)
     voids = {
         (void.purchase_id, void.unit): void
-        for void in UnitVoid.objects.filter(purchase__in=list(causes)).select_related("by", "location")
+        for void in UnitVoid.objects.filter(purchase__in=list(causes), is_live=True).select_related("by", "location")
     }
+    corrections = Correction.objects.in_bulk({void.correction_id for void in voids.values() if void.correction_id})
     given = {
         (row.taken_purchase_id, row.taken_unit): row
         for row in Redemption.objects.filter(taken_purchase_id__in=list(causes), is_live=True)
@@ -248,6 +266,7 @@ def _units_by_card(cards: Sequence[Card]) -> dict[int, list[ShownUnit]]:
                 punch=punch,
                 purchase=purchase,
                 void=voids.get(key) if is_bought else None,
+                correction=corrections.get(voids[key].correction_id) if is_bought and key in voids else None,
                 given=given.get(key) if is_bought else None,
                 last_day=add_months(punch.day, months) if months else None,
                 late=late.get(purchase.visit_id) if purchase else None,

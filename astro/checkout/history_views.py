@@ -23,6 +23,7 @@ from astro.checkout.history import (
     NEWEST,
     export_heading,
     export_rows,
+    is_splittable,
     program_cards_of,
     rounds_of,
     shown_rounds,
@@ -95,7 +96,7 @@ def show_visit(request: StaffRequest, key: UUID) -> HttpResponse:
 def note(request: StaffRequest, customer_id: int, card_id: int) -> HttpResponse:
     """The note on a card. Where somebody else wrote meanwhile, both texts are shown and none is lost."""
     customer = _customer_or_404(customer_id)
-    card = get_object_or_404(Card.objects.select_related("program_card"), pk=card_id, customer=customer)
+    card = get_object_or_404(Card.objects.select_related("program_card", "rule"), pk=card_id, customer=customer)
     held = CardNote.objects.filter(card=card).select_related("changed_by").first()
     back = safe_next(request, f"{reverse('checkout:history', args=[customer.pk])}#card-{card.pk}")
     form = NoteForm(initial={"text": held.text if held else "", "seen": seen_mark(held)})
@@ -116,7 +117,7 @@ def note(request: StaffRequest, customer_id: int, card_id: int) -> HttpResponse:
                 return redirect(back)
             form.add_error("text", _meanwhile(held))
             form.data = {"text": form.cleaned_data.get("text", request.POST["text"]), "seen": seen_mark(held)}
-    context = {"customer": customer, "card": card, "form": form, "back": back}
+    context = {"customer": customer, "card": card, "form": form, "back": back, "can_be_split": is_splittable(card)}
     in_dialog = request.headers.get("HX-Target") == "dialogs"
     template = "checkout/note_dialog.html" if in_dialog else "checkout/note.html"
     return render(request, template, context, status=422 if form.errors else 200)

@@ -121,6 +121,7 @@ def enter_late(
     answers: Sequence[Answer] = (),
     asking: Asking = Asking.IF_THEY_LIKE,
     paper_card: PaperCard | None = None,
+    as_of: Visit | None = None,
     at: Location,
     by: User | None,
     device_id: int | None = None,
@@ -129,17 +130,22 @@ def enter_late(
     """Write down a purchase of an earlier moment, exactly once for its key, and why it comes late.
 
     The caller has judged the moment (`check_moment`). Nobody must answer the store's own fields for it, but an answer
-    that does not fit raises Unfit, unless `asking` says that nobody can be asked. Raises EnteredBefore where the key
+    that does not fit raises Unfit, unless `asking` says that nobody can be asked. `as_of`: it puts that visit
+    right. Raises EnteredBefore where the key
     stands with another body, BadVisit for a product that is in no catalogue, and Customer.DoesNotExist.
     """
     told = [
         str(customer.pk),
         occurred_at.isoformat(),
-        [[str(line.key), line.product_id, line.quantity] for line in lines],
+        [
+            [str(line.key), line.product_id, line.quantity, *([] if line.paid_cents is None else [line.paid_cents])]
+            for line in lines
+        ],
         [str(why), note, reason, reason_text],
         *([told_answers(answers)] if answers else []),
     ]
-    basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text, tuple(answers))
+    declined = tuple(as_of.declined) if as_of else ()
+    basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text, tuple(answers), declined)
     done = record_visit(
         customer,
         basket,
@@ -149,6 +155,7 @@ def enter_late(
         source=Source.LATE,
         is_dated=True,
         asking=asking,
+        as_of=as_of,
         now=now,
     )
     if isinstance(done, Refused):

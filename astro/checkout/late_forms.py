@@ -212,8 +212,7 @@ class LateBasket:
         if not typed:
             self._say(_t("Scan an item, or type its UPC or name."), is_trouble=True)
             return
-        product = _by_code(typed)
-        hits = [product] if product else list(products_matching(typed).order_by("name", "size", "id")[: HITS + 1])
+        hits = products_typed(typed, most=HITS + 1)
         if len(hits) == 1:
             self.put(hits[0])
         elif hits:
@@ -321,6 +320,12 @@ def _quantity_of(typed: str) -> int | None:
     text = typed.strip()
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
     return number if 1 <= number <= MOST_UNITS else None
+
+
+def products_typed(typed: str, *, most: int) -> list[Product]:
+    """The product of a code, or those that words may mean, up to so many."""
+    product = _by_code(typed)
+    return [product] if product else list(products_matching(typed).order_by("name", "size", "id")[:most])
 
 
 def _by_code(typed: str) -> Product | None:

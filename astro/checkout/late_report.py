@@ -155,7 +155,7 @@ def shown_entries(entries: Sequence[LateEntry]) -> list[ShownEntry]:
         visit_of[purchase.pk] = purchase.visit_id
     living = Punch.objects.filter(cause_kind=CAUSE, cause_id__in=list(visit_of), state=PunchState.LIVE).order_by()
     punches = Counter(visit_of[cause] for cause in living.values_list("cause_id", flat=True))
-    voids = UnitVoid.objects.filter(purchase__in=list(visit_of)).values_list("purchase_id", flat=True)
+    voids = UnitVoid.objects.filter(purchase__in=list(visit_of), is_live=True).values_list("purchase_id", flat=True)
     voided = Counter(visit_of[purchase_id] for purchase_id in voids)
     return [
         ShownEntry(

@@ -73,7 +73,8 @@ def shown_visit(visit: Visit) -> ShownVisit:
     purchases = list(Purchase.objects.filter(visit=visit).order_by("id"))
     ids = [purchase.pk for purchase in purchases]
     voids: dict[int, list[UnitVoid]] = defaultdict(list)
-    for void in UnitVoid.objects.filter(purchase__in=ids).select_related("by").order_by("voided_at", "unit"):
+    taken_back = UnitVoid.objects.filter(purchase__in=ids, is_live=True)
+    for void in taken_back.select_related("by").order_by("voided_at", "unit"):
         voids[void.purchase_id].append(void)
     redemptions = list(
         Redemption.objects.filter(Q(visit_id=visit.pk) | Q(taken_purchase_id__in=ids))

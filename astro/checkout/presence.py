@@ -71,6 +71,7 @@ def version_of(customer: Customer) -> str:
         _count(Visit),
         _count(Sealing, of="visit__customer"),
         _count(UnitVoid, of="purchase__customer"),
+        _count(UnitVoid, of="purchase__customer", is_live=True),
         _count(Punch, state=PunchState.LIVE),
         _count(Redemption),
         _count(Redemption, is_live=True),

@@ -171,3 +171,8 @@ def _told(part: Part, today: date, bare: str, on: str, between: str) -> str:
 
 def _first_and_last(days: Sequence[date]) -> tuple[date | None, date | None]:
     return min(days, default=None), max(days, default=None)
+
+
+def split_told() -> str:
+    """Why there are two cards of one kind."""
+    return _("It was split off another card: what is bought of its items goes here.")

@@ -44,12 +44,16 @@ def undo_redemption(request: StaffRequest, customer_id: int, redemption_id: int)
         context = {
             "gift": shown_gifts([redemption])[0],
             "may": _may(request, redemption.location, redemption.day),
+            "is_administrator": request.membership.is_administrator,
         }
         return _asked(request, "undo_redemption", customer, back, context)
     step = NextStep.RESELECT if request.POST.get("next_step") == NextStep.RESELECT else NextStep.REMOVE
 
     def act(now: datetime) -> str:
-        if undoing.undo_redemption(redemption, next_step=step, **_who(request), now=now):
+        is_settled_later = request.POST.get("settle") == "later"
+        if undoing.undo_redemption(
+            redemption, next_step=step, **_who(request), is_settled_later=is_settled_later, now=now
+        ):
             return _("Taken back: the free %(item)s. Its reward is ready again.") % {"item": redemption}
         return _("The free %(item)s was taken back before. Nothing changed.") % {"item": redemption}
 
@@ -74,7 +78,7 @@ def removal(request: StaffRequest, customer_id: int, purchase_id: int) -> HttpRe
         context = {
             "purchase": purchase,
             "unit": unit,
-            "void": UnitVoid.objects.filter(purchase=purchase, unit=unit).select_related("by").first(),
+            "void": UnitVoid.objects.filter(purchase=purchase, unit=unit, is_live=True).select_related("by").first(),
             "may": _may(request, purchase.location, purchase.visit.open_on),
         }
         return _asked(request, "removal", customer, back, context)
@@ -119,7 +123,8 @@ def undo_visit(request: StaffRequest, customer_id: int, key: UUID) -> HttpRespon
 
 def taken_back(visit: Visit) -> list[dict[str, Any]]:
     """What was removed from this visit last, all at once: product and quantity of each line."""
-    voids = list(UnitVoid.objects.filter(purchase__visit=visit).select_related("purchase").order_by("purchase_id"))
+    rows = UnitVoid.objects.filter(purchase__visit=visit, is_live=True)
+    voids = list(rows.select_related("purchase").order_by("purchase_id"))
     last = max((void.voided_at for void in voids), default=None)
     units = Counter(void.purchase.product_id for void in voids if void.voided_at == last)
     return [{"product_id": id_text(product), "quantity": quantity} for product, quantity in units.items()]

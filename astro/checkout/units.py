@@ -12,7 +12,7 @@ from astro.programs.engine.terms import Key
 def voided_units(purchases: Iterable[Purchase]) -> set[Key]:
     """The units that were taken back: purchase and number."""
     ids = [purchase.pk for purchase in purchases]
-    return set(UnitVoid.objects.filter(purchase__in=ids).values_list("purchase_id", "unit"))
+    return set(UnitVoid.objects.filter(purchase__in=ids, is_live=True).values_list("purchase_id", "unit"))
 
 
 def given_units(purchases: Iterable[Purchase]) -> set[Key]:

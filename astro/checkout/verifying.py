@@ -17,7 +17,19 @@ from typing import Any
 from django.db.models import Q
 
 from astro.cards.models import Punch, PunchState, Redemption
-from astro.checkout.models import Arrival, LateEntry, PaperCard, Purchase, Sealing, Source, UnitVoid, Visit
+from astro.checkout.models import (
+    Arrival,
+    Correction,
+    CorrectionKind,
+    LateEntry,
+    PaperCard,
+    Purchase,
+    Sealing,
+    Source,
+    UnitVoid,
+    Visit,
+    VoidUndo,
+)
 from astro.customers.models import Merge
 from astro.kit.findings import Checked, Finding, Row
 from astro.programs.models import CardRule, Enrollment, Piles, ProgramItem
@@ -88,6 +100,9 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
         purchase = read.purchases.get(void.purchase_id)  # None: both came after the purchases were read
         if purchase and not 1 <= void.unit <= purchase.quantity:
             yield Row(VOID, void.id, purchase.customer_id).finding("unit", void.unit, f"1 to {purchase.quantity}")
+        if purchase and void.is_live == (void.id in read.put_back):
+            should = "false: it was put back" if void.is_live else "true: nobody put it back"
+            yield Row(VOID, void.id, purchase.customer_id).finding("is_live", str(void.is_live).lower(), should)
     yield from _answers(read, punched)
     yield from _sealings(read)
     yield from _late(read)
@@ -101,7 +116,7 @@ class _Read:
 
     A merge moves everything to the customer who is kept, and a split moves it back, but for what rewards were handed
     out for in between: those cards stay with the kept one, with punches of the other one's purchases on them. So the
-    two of a merge may have rows of each other.
+    two of a merge may have rows of each other; and of those, one of whom gave the other a card.
     """
 
     def __init__(self, first: int, last: int) -> None:
@@ -110,8 +125,10 @@ class _Read:
         self.punches = _rows(Punch, first, last, PUNCH_COLUMNS, cause_kind=PURCHASE_KIND)
         self.redemptions = _rows(Redemption, first, last, REDEMPTION_COLUMNS)
         voids = UnitVoid.objects.filter(purchase__customer__gte=first, purchase__customer__lte=last).order_by()
-        self.voids = list(voids.values_list("id", "purchase_id", "unit", named=True))
-        self.voided = {(row.purchase_id, row.unit) for row in self.voids}
+        self.voids = list(voids.values_list("id", "purchase_id", "unit", "is_live", named=True))
+        self.voided = {(row.purchase_id, row.unit) for row in self.voids if row.is_live}
+        put_back = VoidUndo.objects.filter(void__in=[row.id for row in self.voids])
+        self.put_back = set(put_back.values_list("void_id", flat=True))
         sealings = Sealing.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by(
             "sealed_at", "id"
         )
@@ -123,7 +140,11 @@ class _Read:
         self.papers = _rows(PaperCard, first, last, PAPER_COLUMNS)
         self.told = {row.visit_id: _told(row.answer) for row in self.sealings}
         merges = Merge.objects.filter(Q(kept__gte=first, kept__lte=last) | Q(gone__gte=first, gone__lte=last))
-        self.merged = {frozenset(pair) for pair in merges.values_list("kept_id", "gone_id")}
+        handed = Correction.objects.filter(kind=CorrectionKind.TRANSFERRED).filter(
+            Q(customer__gte=first, customer__lte=last) | Q(other__gte=first, other__lte=last)
+        )
+        pairs = [*merges.values_list("kept_id", "gone_id"), *handed.values_list("customer_id", "other_id")]
+        self.merged = {frozenset(pair) for pair in pairs}
         self.parted = {one for pair in self.merged for one in pair}
 
     def is_same(self, one: int, other: int) -> bool:
@@ -138,7 +159,8 @@ class _Read:
         wanted = {row.visit_id for row in (*self.redemptions, *purchases.values())}
         visited = _by_id(Visit, wanted - self.visits.keys(), VISIT_COLUMNS)
         if others:
-            self.voided |= set(UnitVoid.objects.filter(purchase__in=list(others)).values_list("purchase_id", "unit"))
+            living = UnitVoid.objects.filter(purchase__in=list(others), is_live=True)
+            self.voided |= set(living.values_list("purchase_id", "unit"))
         if visited:
             sealings = Sealing.objects.filter(visit__in=list(visited)).values_list("visit_id", "answer")
             self.told |= {visit_id: _told(answer) for visit_id, answer in sealings}

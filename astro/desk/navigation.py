@@ -65,6 +65,7 @@ ACTIONS = (
 
 REPORTS = (
     _Page(_("Late entries"), "checkout:late"),
+    _Page(_("What was put right"), "checkout:corrections"),
     _Page(_("Kept purchases"), "checkout:kept"),
 )
 

@@ -15,6 +15,7 @@ from tests import cast
 from tests.cast import inside, signed_in
 from tests.checkout.test_finishing import Counter
 from tests.checkout.test_history_views import words
+from tests.desk.recounted import recounted
 
 
 @pytest.fixture
@@ -121,18 +122,43 @@ def test_an_earlier_day_is_an_administrators(at_till, owner, counter):
         assert RedemptionUndo.objects.get().by == owner
 
 
-def test_once_its_credit_is_in_a_batch_it_stays(client, owner, counter):
+def test_once_its_credit_is_in_a_batch_a_counter_line_goes_into_the_next(client, cashier, owner, counter):
     row = given(counter)
     with inside(counter.at.retailer):
         CreditLine.objects.update(state=LineState.BATCHED)
+    here = address("undo_redemption", counter, row.pk)
+    asked = words(signed_in(client, cashier).get(here))
+    assert "Ask an administrator of your store to undo it." in asked
+    assert "Remove only" not in asked
+    refused = client.post(here, {"next_step": "remove", "settle": "later"}, follow=True)
+    assert "in the distributor's batch" in words(refused).replace("&#x27;", "'")
     signed_in(client, owner)
-    asked = client.get(address("undo_redemption", counter, row.pk))
-    assert "Ask whoever pays for it to decline this item." in words(asked)
-    assert "Remove only" not in words(asked)
-    refused = client.post(address("undo_redemption", counter, row.pk), {"next_step": "remove"}, follow=True)
+    assert "A counter-line takes it off your next one." in words(client.get(here))
+    refused = client.post(here, {"next_step": "remove"}, follow=True)  # a page from before it was pulled
     assert "in the distributor's batch" in words(refused).replace("&#x27;", "'")
     with inside(counter.at.retailer):
         assert Redemption.objects.get().is_live
+    for _time in range(2):
+        client.post(here, {"next_step": "remove", "settle": "later"}, follow=True)
+    with inside(counter.at.retailer):
+        lines = list(CreditLine.objects.order_by("id").values_list("cause_kind", "state", "units", "is_countered"))
+        assert lines == [("reward", LineState.BATCHED, 1, True), ("counter", LineState.UNBATCHED, -1, False)]
+        assert not Redemption.objects.get().is_live
+    assert recounted(now=counter.now)[0] == []
+
+
+def test_a_reward_that_came_back_from_a_batch_is_owed_again_when_it_is_given_again(client, owner, counter):
+    row = given(counter)
+    with inside(counter.at.retailer):
+        CreditLine.objects.update(state=LineState.BATCHED)
+    told = {"next_step": "remove", "settle": "later"}
+    signed_in(client, owner).post(address("undo_redemption", counter, row.pk), told)
+    counter.finish()
+    with inside(counter.at.retailer):
+        lines = CreditLine.objects.order_by("id").values_list("cause_kind", "state", "units")
+        assert list(lines)[2:] == [("reward", LineState.UNBATCHED, 1)]
+        CreditLine.objects.filter(cause_kind="counter").update(units=-2)
+    assert recounted(now=counter.now)[0] == ["credits_creditline: units is -2, should be -1."]
 
 
 def test_another_customers_or_retailers_free_item_is_not_found(client, cashier, other_owner, midtown, counter):

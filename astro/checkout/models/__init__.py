@@ -1,5 +1,6 @@
 """The tables of this module, one file for each idea."""
 
+from astro.checkout.models.corrections import Correction, CorrectionKind, CorrectionUndo, ReturnRule, Spent
 from astro.checkout.models.fields import (
     LONGEST_ANSWER,
     LONGEST_LABEL,
@@ -13,7 +14,7 @@ from astro.checkout.models.fields import (
 from astro.checkout.models.kept import Arrival, KeptVisit, Outcome, Settled, TillQueue, Why
 from astro.checkout.models.late import MOST_DAYS, CardPhoto, LateEntry, LateLimits, LateWhy, PaperCard
 from astro.checkout.models.presence import Presence
-from astro.checkout.models.visits import Purchase, Reason, Sealed, Sealing, Source, UnitVoid, Visit
+from astro.checkout.models.visits import Purchase, Reason, Sealed, Sealing, Source, UnitVoid, Visit, VoidUndo
 
 __all__ = [
     "LONGEST_ANSWER",
@@ -24,6 +25,9 @@ __all__ = [
     "AskedFor",
     "CardPhoto",
     "CheckoutField",
+    "Correction",
+    "CorrectionKind",
+    "CorrectionUndo",
     "FieldAnswer",
     "FieldKind",
     "FieldPlace",
@@ -36,12 +40,15 @@ __all__ = [
     "Presence",
     "Purchase",
     "Reason",
+    "ReturnRule",
     "Sealed",
     "Sealing",
     "Settled",
     "Source",
+    "Spent",
     "TillQueue",
     "UnitVoid",
     "Visit",
+    "VoidUndo",
     "Why",
 ]

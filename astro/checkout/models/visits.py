@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from astro.customers.models import Customer
 from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
-from astro.tenancy.walls import SameRetailerKey
+from astro.tenancy.walls import RetailerModel, SameRetailerKey
 
 
 class Source(models.TextChoices):
@@ -134,8 +134,11 @@ class Sealing(RetailerFact):
         return f"{self.visit_id} {self.how}"
 
 
-class UnitVoid(RetailerFact):
-    """One unit of a purchase taken back: it was not bought, or not by this customer."""
+class UnitVoid(RetailerModel):
+    """One unit of a purchase taken back: it was not bought, or not by this customer, or came back to the store.
+
+    Putting it back leaves the row, clears `is_live`, and adds a VoidUndo. `correction_id` names what it was part of.
+    """
 
     purchase = SameRetailerKey(Purchase, related_name="voids")
     unit = models.PositiveSmallIntegerField(help_text=_("1 to the purchase's quantity."))
@@ -144,10 +147,32 @@ class UnitVoid(RetailerFact):
     device_id = models.BigIntegerField(null=True)
     voided_at = models.DateTimeField()
     day = models.DateField()
+    correction_id = models.BigIntegerField(null=True)
+    is_live = models.BooleanField(default=True)
 
-    class Meta(RetailerFact.Meta):
-        constraints = [models.UniqueConstraint(fields=["retailer", "purchase", "unit"], name="unit_voided_once")]
+    class Meta(RetailerModel.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["retailer", "purchase", "unit"], condition=Q(is_live=True), name="unit_voided_once"
+            )
+        ]
         indexes = [models.Index(fields=["retailer", "location", "day"], name="void_by_day")]
 
     def __str__(self) -> str:
         return f"{self.purchase_id} / {self.unit}"
+
+
+class VoidUndo(RetailerFact):
+    """A unit put back: it counts as bought again."""
+
+    void = SameRetailerKey(UnitVoid, related_name="undos")
+    location = SameRetailerKey(Location, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
+    device_id = models.BigIntegerField(null=True)
+    undone_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "void"], name="void_undone_once")]
+
+    def __str__(self) -> str:
+        return f"{self.void_id} undone"

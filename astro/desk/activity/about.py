@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from astro.accounts.models import Device, Membership
 from astro.activity.models import Event
-from astro.checkout.models import CheckoutField, Visit
+from astro.checkout.models import CheckoutField, Correction, Visit
 from astro.customers.models import Customer
 from astro.programs.models import Enrollment
 from astro.tenancy.current import current_retailer_id
@@ -87,6 +87,14 @@ def _visits(ids: set[int]) -> dict[int, About]:
     return found
 
 
+def _corrections(ids: set[int]) -> dict[int, About]:
+    found = {}
+    for row in Correction.objects.filter(pk__in=ids).select_related("customer"):
+        name = _("An erased customer") if row.customer.erased_at is not None else row.customer.name
+        found[row.pk] = About(row.get_kind_display(), name, reverse("checkout:correction", args=[row.pk]))
+    return found
+
+
 def _checkout_fields(ids: set[int]) -> dict[int, About]:
     return {
         row.pk: About(kind_words("checkout.checkoutfield"), row.label, reverse("checkout:field", args=[row.pk]))
@@ -128,6 +136,7 @@ def _page(route: str, *args: Any) -> str:
 LOOKS: dict[str, Callable[[set[int]], dict[int, About]]] = {
     "customers.customer": _customers,
     "checkout.visit": _visits,
+    "checkout.correction": _corrections,
     "checkout.checkoutfield": _checkout_fields,
     "programs.enrollment": _enrollments,
     "accounts.membership": _memberships,

@@ -1,0 +1,1 @@
+"""Putting right what was entered wrongly, on any day: each correction is tried first, told, done once, and undone."""
