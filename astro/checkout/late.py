@@ -121,6 +121,7 @@ def enter_late(
     answers: Sequence[Answer] = (),
     asking: Asking = Asking.IF_THEY_LIKE,
     paper_card: PaperCard | None = None,
+    onto: int | None = None,
     at: Location,
     by: User | None,
     device_id: int | None = None,
@@ -129,8 +130,9 @@ def enter_late(
     """Write down a purchase of an earlier moment, exactly once for its key, and why it comes late.
 
     The caller has judged the moment (`check_moment`). Nobody must answer the store's own fields for it, but an answer
-    that does not fit raises Unfit, unless `asking` says that nobody can be asked. Raises EnteredBefore where the key
-    stands with another body, BadVisit for a product that is in no catalogue, and Customer.DoesNotExist.
+    that does not fit raises Unfit, unless `asking` says that nobody can be asked. `onto` as `record_visit` has it.
+    Raises EnteredBefore where the key stands with another body, BadVisit for a product that is in no catalogue, and
+    Customer.DoesNotExist.
     """
     told = [
         str(customer.pk),
@@ -138,6 +140,7 @@ def enter_late(
         [[str(line.key), line.product_id, line.quantity] for line in lines],
         [str(why), note, reason, reason_text],
         *([told_answers(answers)] if answers else []),
+        *([str(onto)] if onto is not None else []),
     ]
     basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text, tuple(answers))
     done = record_visit(
@@ -149,6 +152,7 @@ def enter_late(
         source=Source.LATE,
         is_dated=True,
         asking=asking,
+        onto=onto,
         now=now,
     )
     if isinstance(done, Refused):

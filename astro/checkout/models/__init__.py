@@ -1,5 +1,14 @@
 """The tables of this module, one file for each idea."""
 
+from astro.checkout.models.exceptions import (
+    APPROVED,
+    MOST_EXCEPTED,
+    ExceptionReason,
+    ExceptionState,
+    ExceptionStep,
+    ExceptionTicket,
+    ExceptionVisit,
+)
 from astro.checkout.models.fields import (
     LONGEST_ANSWER,
     LONGEST_LABEL,
@@ -16,14 +25,21 @@ from astro.checkout.models.presence import Presence
 from astro.checkout.models.visits import Purchase, Reason, Sealed, Sealing, Source, UnitVoid, Visit
 
 __all__ = [
+    "APPROVED",
     "LONGEST_ANSWER",
     "LONGEST_LABEL",
     "MOST_DAYS",
+    "MOST_EXCEPTED",
     "AnswerFlag",
     "Arrival",
     "AskedFor",
     "CardPhoto",
     "CheckoutField",
+    "ExceptionReason",
+    "ExceptionState",
+    "ExceptionStep",
+    "ExceptionTicket",
+    "ExceptionVisit",
     "FieldAnswer",
     "FieldKind",
     "FieldPlace",

@@ -88,6 +88,7 @@ class LateWhy(models.TextChoices):
     WRONG_CUSTOMER = "wrong_customer", _("It was entered for somebody else")
     PAPER_CARD = "paper_card", _("It comes from a paper card")
     KEPT = "kept", _("It was kept on a till")
+    EXCEPTION = "exception", _("An exception was approved")
     OTHER = "other", _("Another reason")
 
 
