@@ -11,6 +11,7 @@ from astro.checkout import (
     undo_views,
     views,
 )
+from astro.checkout.exceptions.urls import EXCEPTIONS
 from astro.checkout.fields.urls import FIELDS
 from astro.checkout.late_urls import LATE
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("day/export/", views.export_day, name="day_export"),
     *LATE,
     *FIELDS,
+    *EXCEPTIONS,
     path("kept/", kept_views.show_list, name="kept"),
     path("kept/export/", kept_views.export_list, name="kept_export"),
     path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),

@@ -66,6 +66,7 @@ ACTIONS = (
 REPORTS = (
     _Page(_("Late entries"), "checkout:late"),
     _Page(_("Kept purchases"), "checkout:kept"),
+    _Page(_("Exceptions"), "checkout:exceptions"),
 )
 
 HELP = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import uuid5
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from astro.accounts.models import User
@@ -37,6 +39,8 @@ def open_talk(ticket: ExceptionTicket, *, at: Location, by: User, now: datetime)
         _("Quantity: %(quantity)s") % {"quantity": ticket.quantity},
         _("Reason: %(reason)s") % {"reason": ticket.get_reason_display()},
     ]
+    page = reverse("backoffice:exception", args=[ticket.retailer_id, ticket.pk])
+    lines += ["", _("The whole of it, to be approved or rejected: %(url)s") % {"url": f"{settings.PUBLIC_URL}{page}"}]
     return open_ticket(
         ticket.key,
         subject=(_("Exception: %(item)s") % words)[:LONGEST_SUBJECT],
