@@ -16,13 +16,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import StaffRequest, support_team
 from astro.accounts.throttle import an_export
-from astro.backoffice.forms import ExceptionAnswerForm, ExceptionApprovalForm, ExceptionFilter
-from astro.catalog.models import Product
+from astro.backoffice.forms import NEW, ExceptionAnswerForm, ExceptionApprovalForm, ExceptionFilter
 from astro.catalog.queries import barcodes_of
 from astro.checkout.exceptions.actions import approve, reject, take_back
 from astro.checkout.exceptions.queries import exceptions_told, likely_items
 from astro.checkout.exceptions.telling import talk_of
-from astro.checkout.models import APPROVED, ExceptionState, ExceptionStep
+from astro.checkout.models import APPROVED, ExceptionReason, ExceptionState, ExceptionStep
 from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
 from astro.kit.gtin import display_gtin
@@ -82,9 +81,8 @@ def create_approval(request: StaffRequest, retailer_id: int, exception_id: int) 
         form = _approval(found, request.POST)
 
         def act(told: dict[str, Any]) -> None:
-            item = form.new_item or Product.objects.get(pk=int(told["item"]))
             sentence, is_listed = told["reason"], told["is_listed"]
-            approve(found, item, is_listed=is_listed, sentence=sentence, by=request.user, now=utc_now())
+            approve(found, form.chosen, is_listed=is_listed, sentence=sentence, by=request.user, now=utc_now())
 
         if _is_done(form, act):
             messages.success(request, _("Approved: %(item)s. The store is told.") % {"item": found.description})
@@ -144,7 +142,12 @@ def _approval(found: Any, data: Any = None) -> ExceptionApprovalForm:
         str(product.pk): f"{product} ({display_gtin(codes[product.pk])})" if product.pk in codes else str(product)
         for product in likely
     }
-    told = {"name": found.description, "code": display_gtin(found.gtin) if found.gtin else ""}
+    is_new = found.reason == ExceptionReason.NEW and not (likely and codes.get(likely[0].pk) == found.gtin)
+    told = {
+        "item": NEW if is_new else "",
+        "name": found.description,
+        "code": display_gtin(found.gtin) if found.gtin else "",
+    }
     return ExceptionApprovalForm(data, likely=named, initial=told)
 
 

@@ -10,14 +10,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from astro.billing.models import LONGEST_REASON
+from astro.catalog.models import Product
 from astro.checkout.exceptions.actions import NewItem
+from astro.checkout.exceptions.queries import item_of_code
 from astro.checkout.models import ExceptionState
+from astro.kit.gtin import GtinError, to_gtin14
 from astro.kit.typed import one_line
 from astro.support.models import LONGEST_TEXT, Severity, TicketState
 from astro.tenancy.models import AccountState
 
 DECIDED = [(value, label) for value, label in ExceptionState.choices if value != ExceptionState.WAITING]
-NEW = "new"
+NEW, CODED = "new", "coded"
 HELD = "held"
 LAPSED = "lapsed"
 
@@ -197,7 +200,7 @@ class ExceptionAnswerForm(ReasonForm):
 
 
 class ExceptionApprovalForm(forms.Form):
-    """Which item it is, and whether it goes on the product list. A new one takes its name from what the store said."""
+    """Which item it is, and whether it goes on the product list. A new one is called as the store calls it at first."""
 
     item = forms.ChoiceField(
         label=_("Which item is it?"),
@@ -230,21 +233,27 @@ class ExceptionApprovalForm(forms.Form):
 
     def __init__(self, *args: Any, likely: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["item"].choices = [*likely.items(), (NEW, _("A new item"))]  # type: ignore[attr-defined]
+        self.coded: Product | None = None
+        others = [(CODED, _("Another one: that of the code below")), (NEW, _("A new item, as it is called below"))]
+        self.fields["item"].choices = [*likely.items(), *others]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         told = self.cleaned_data
         if told.get("item") == NEW and not one_line(told.get("name")):
             self.add_error("name", _("Type what the new item is called."))
+        if told.get("item") == CODED and "code" not in self.errors:
+            self.coded = _item_of(told["code"])
+            if self.coded is None:
+                self.add_error("code", _("No item has this code. Check it, or add the item as a new one."))
         return told
 
     @property
-    def new_item(self) -> NewItem | None:
-        """What is to be added to the catalogue, once the form is valid; None where an item was chosen."""
+    def chosen(self) -> Product | NewItem:
+        """Which item it is, once the form is valid: one that is known, or one to be added to the catalogue."""
         told = self.cleaned_data
-        if told["item"] != NEW:
-            return None
-        return NewItem(**{name: one_line(told[name], longest=160) for name in ("name", "size", "code")})
+        if told["item"] == NEW:
+            return NewItem(**{name: one_line(told[name], longest=160) for name in ("name", "size", "code")})
+        return self.coded or Product.objects.get(pk=int(told["item"]))
 
 
 class AnswerForm(forms.Form):
@@ -286,3 +295,10 @@ class NoticeForm(forms.Form):
         },
     )
     use_required_attribute = False
+
+
+def _item_of(code: str) -> Product | None:
+    try:
+        return item_of_code(to_gtin14(code))
+    except GtinError:
+        return None

@@ -99,12 +99,34 @@ def test_an_item_that_is_known_is_offered_and_chosen(sue, counter, ticket):
     assert state_of(ticket) == "once"
 
 
-def test_the_item_of_its_code_is_offered_first(sue, counter):
-    other = make_product(name="Whatever")
+def offered(client, ticket):
+    form = client.get(page_of_it(ticket)).context["approval"]
+    return [str(label).partition(" (")[0] for _value, label in form.fields["item"].choices][:-2]
+
+
+def test_the_likeliest_item_is_offered_first(sue, counter):
+    brand = counter.program.brand
+    for name in ("Beef", "Gold Beef", "Gold Lamb"):
+        make_product(name=name, brand=brand)
+    other = make_product(name="Whatever", size="")
     with inside(counter.at.retailer):
         code = barcodes_of([other.pk])[other.pk]
-    ticket = ask_for(counter, an_item(counter, code=code))
-    assert sue.get(page_of_it(ticket)).content.decode().index("Whatever") > 0
+    ticket = ask_for(counter, an_item(counter, code=code, description=f"{brand.name} Gold Lamb 30 lb"))
+    found = [one.removeprefix(f"{brand.name} ") for one in offered(sue, ticket)]
+    assert found == ["Whatever", "Gold Lamb 30 lb", "Gold Beef 30 lb", "Beef 30 lb"]
+
+
+def test_another_item_is_named_by_its_code(sue, counter, ticket):
+    salmon = make_product(name="Salmon")
+    with inside(counter.at.retailer):
+        code = barcodes_of([salmon.pk])[salmon.pk]
+    for wrong in ("", "12", "614141000036"):
+        answer = sue.post(page_of_it(ticket, "_approval"), approving(ticket, item="coded", code=wrong))
+        assert answer.status_code == 422
+        assert "No item has this code." in answer.content.decode()
+    sue.post(page_of_it(ticket, "_approval"), approving(ticket, item="coded", code=code))
+    with inside(counter.at.retailer):
+        assert ExceptionStep.objects.get().product_id == salmon.pk
 
 
 @pytest.mark.parametrize(

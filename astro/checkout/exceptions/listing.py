@@ -29,7 +29,9 @@ class ExceptionFilter(forms.Form):
     """Search, filters and sort, from the address. What an address asks wrongly is left out."""
 
     q = forms.CharField(label=_("Search"), required=False)
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All")), *ExceptionState.choices])
+    state = forms.ChoiceField(
+        label=_("State"), required=False, choices=[("", _("Every state")), *ExceptionState.choices]
+    )
     why = forms.ChoiceField(
         label=_("Reason"), required=False, choices=[("", _("Every reason")), *ExceptionReason.choices]
     )

@@ -14,10 +14,11 @@ from astro.catalog.models import Product
 from astro.catalog.queries import product_by_gtin
 from astro.checkout.models import ExceptionState, ExceptionStep, ExceptionTicket
 from astro.customers.models import Customer
+from astro.kit.folding import fold
 from astro.tenancy.current import platform
 
-SHORTEST_WORD = 4
-MOST_LIKELY = 8
+SHORTEST_WORD = 2
+MOST_LIKELY = 5
 
 
 def exceptions_told() -> QuerySet[Any]:
@@ -43,17 +44,29 @@ def last_step(ticket: ExceptionTicket) -> ExceptionStep | None:
 
 
 def likely_items(ticket: ExceptionTicket) -> list[Product]:
-    """What the item may be: what the store's catalogue knows it as, then everybody's of that code, and those of the
-    program's brand that share a word with what the store calls it."""
+    """What the item may be, the likeliest first: what the store's catalogue knows it as, then everybody's of that code,
+    then those of the program's brand that share words with what the store calls it, the brand's own name aside."""
     found = list(Product.objects.filter(pk=ticket.product_id, retired_at=None).select_related("brand"))
+    brand = ticket.program_card.program.brand
     with platform("support looks for the item of an exception"):
-        if ticket.gtin:
-            coded = product_by_gtin(ticket.gtin)
-            found += [coded] if coded else []
-        words = [word for word in ticket.description.split() if len(word) >= SHORTEST_WORD]
-        if words:
-            told = reduce(or_, [Q(name__icontains=word) | Q(size__icontains=word) for word in words])
-            brand = ticket.program_card.program.brand_id
+        coded = item_of_code(ticket.gtin)
+        found += [coded] if coded else []
+        wanted = _words(ticket.description) - _words(brand.name if brand else "")
+        if wanted and brand:
+            told = reduce(or_, [Q(name__icontains=word) | Q(size__icontains=word) for word in sorted(wanted)])
             rows = Product.objects.filter(told, brand=brand, retired_at=None).select_related("brand")
-            found += rows.order_by("name", "size", "id")[:MOST_LIKELY]
+            shared = {
+                row: len(wanted & _words(f"{row.name} {row.size}")) for row in rows.order_by("name", "size", "id")
+            }
+            found += sorted((row for row in shared if shared[row]), key=lambda row: -shared[row])
     return list(dict.fromkeys(found))[:MOST_LIKELY]
+
+
+def item_of_code(gtin14: str) -> Product | None:
+    """Everybody's item of this code; none for no code."""
+    with platform("support looks for the item of a code"):
+        return product_by_gtin(gtin14) if gtin14 else None
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in fold(text).split() if len(word) >= SHORTEST_WORD}
