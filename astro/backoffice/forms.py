@@ -10,10 +10,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from astro.billing.models import LONGEST_REASON
+from astro.catalog.models import Product
+from astro.checkout.exceptions.actions import NewItem
+from astro.checkout.exceptions.queries import item_of_code
+from astro.checkout.models import ExceptionState
+from astro.kit.gtin import GtinError, to_gtin14
 from astro.kit.typed import one_line
 from astro.support.models import LONGEST_TEXT, Severity, TicketState
 from astro.tenancy.models import AccountState
 
+DECIDED = [(value, label) for value, label in ExceptionState.choices if value != ExceptionState.WAITING]
+NEW, CODED = "new", "coded"
 HELD = "held"
 LAPSED = "lapsed"
 
@@ -159,6 +166,96 @@ class ApplicationFilter(forms.Form):
         self.order = ("-asked_at",) if data.get("sort") == "newest" else ("asked_at",)
 
 
+class ExceptionFilter(forms.Form):
+    """Search, state and sort of everybody's exceptions, from the address. What it asks wrongly is left out."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("Which exceptions"),
+        required=False,
+        choices=[("", _("Waiting for approval")), *DECIDED, ("all", _("All exceptions"))],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("Longest waiting first")), ("newest", _("Newest first"))],
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.text = one_line(data.get("q"))
+        state = str(data.get("state", ""))
+        self.only = state if state in (*dict(DECIDED), "all") else ""
+        self.order = ("-asked_at",) if data.get("sort") == "newest" else ("asked_at",)
+
+
+class ExceptionAnswerForm(ReasonForm):
+    """Why support rejects an exception, or takes back what it decided."""
+
+    prefix = "answer"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Whoever asked reads it, in the mail and on the exception's page.")
+
+
+class ExceptionApprovalForm(forms.Form):
+    """Which item it is, and whether it goes on the product list. A new one is called as the store calls it at first."""
+
+    item = forms.ChoiceField(
+        label=_("Which item is it?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose an item, or add it as a new one.")},
+    )
+    name = forms.CharField(
+        label=_("Name of the new item"),
+        required=False,
+        max_length=160,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    size = forms.CharField(
+        label=_("Its size"), required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    code = forms.CharField(
+        label=_("Its code"), required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+    is_listed = forms.BooleanField(
+        label=_("Add it to the product list from this day on, for every store"), required=False
+    )
+    reason = forms.CharField(
+        label=_("What the store is told besides"),
+        required=False,
+        max_length=LONGEST_REASON,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"max_length": _("Keep it to 200 characters.")},
+    )
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, likely: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.coded: Product | None = None
+        others = [(CODED, _("Another one: that of the code below")), (NEW, _("A new item, as it is called below"))]
+        self.fields["item"].choices = [*likely.items(), *others]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        told = self.cleaned_data
+        if told.get("item") == NEW and not one_line(told.get("name")):
+            self.add_error("name", _("Type what the new item is called."))
+        if told.get("item") == CODED and "code" not in self.errors:
+            self.coded = _item_of(told["code"])
+            if self.coded is None:
+                self.add_error("code", _("No item has this code. Check it, or add the item as a new one."))
+        return told
+
+    @property
+    def chosen(self) -> Product | NewItem:
+        """Which item it is, once the form is valid: one that is known, or one to be added to the catalogue."""
+        told = self.cleaned_data
+        if told["item"] == NEW:
+            return NewItem(**{name: one_line(told[name], longest=160) for name in ("name", "size", "code")})
+        return self.coded or Product.objects.get(pk=int(told["item"]))
+
+
 class AnswerForm(forms.Form):
     text = forms.CharField(
         label=_("Answer"),
@@ -198,3 +295,10 @@ class NoticeForm(forms.Form):
         },
     )
     use_required_attribute = False
+
+
+def _item_of(code: str) -> Product | None:
+    try:
+        return item_of_code(to_gtin14(code))
+    except GtinError:
+        return None

@@ -1,10 +1,18 @@
 from django.urls import path
 
-from astro.backoffice import application_views, change_views, notice_views, store_views, ticket_views
+from astro.backoffice import (
+    application_views,
+    change_views,
+    exception_views,
+    notice_views,
+    store_views,
+    ticket_views,
+)
 
 app_name = "backoffice"
 STORE = "stores/<int:retailer_id>/"
 PERSON = f"{STORE}people/<int:membership_id>/"
+EXCEPTION = "exceptions/<int:retailer_id>/<int:exception_id>/"
 TICKET = "tickets/<int:retailer_id>/<int:ticket_id>/"
 urlpatterns = [
     path("", store_views.stores, name="home"),
@@ -32,6 +40,12 @@ urlpatterns = [
         application_views.application,
         name="application",
     ),
+    path("exceptions/", exception_views.exceptions, name="exceptions"),
+    path("exceptions/export/", exception_views.export_exceptions, name="export_exceptions"),
+    path(EXCEPTION, exception_views.exception, name="exception"),
+    path(f"{EXCEPTION}approval/", exception_views.create_approval, name="exception_approval"),
+    path(f"{EXCEPTION}rejection/", exception_views.create_rejection, name="exception_rejection"),
+    path(f"{EXCEPTION}taking-back/", exception_views.create_taking_back, name="exception_taking_back"),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
 ]

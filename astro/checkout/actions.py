@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ from astro.customers.queries import living_or_kept
 from astro.kit import plain
 from astro.kit.ids import new_ids
 from astro.kit.metrics import count_visit
+from astro.programs.queries import card_in_force
 from astro.tenancy.models import Location
 
 CLOCK_SLACK = timedelta(minutes=10)
@@ -62,6 +63,7 @@ def record_visit(
     is_dated: bool = False,
     asking: Asking = Asking.NOT,
     as_of: Visit | None = None,
+    onto: int | None = None,
     now: datetime,
 ) -> Recorded | Refused:
     """Write down what was bought and punch the cards, exactly once for the visit's key.
@@ -69,6 +71,7 @@ def record_visit(
     `is_dated`: the caller has judged when it happened (a list, a form, a till's queue); else a moment that the till's
     clock cannot rightly tell becomes now. `asking`: who was asked for the store's own fields, and so what is refused.
     `as_of`: it puts that visit right, and counts together with it where a card must fill within one.
+    `onto`: everything fills this program card and no other, whatever it lists (an exception).
 
     Only the customer's id is believed: the rest is read under the lock. What is sent for an account that was merged
     lands with the one that was kept. Raises Customer.DoesNotExist for one who is not there or retired, BadVisit when
@@ -91,6 +94,9 @@ def record_visit(
     missing = {line.product_id for line in basket.lines} - sold.keys()
     if missing:
         raise unknown_products(len(missing))
+    if onto is not None:
+        card = card_in_force(onto, location=at, day=day)
+        sold = {pk: replace(one, cards=[card] if card else []) for pk, one in sold.items()}
     judged: list[Judged] = []
     if basket.answers or seen.has_fields:
         judged = judged_answers(basket.answers, asked_for=AskedFor.VISIT, at=at, asking=asking)

@@ -14,10 +14,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from astro.checkout.exceptions.queries import exceptions_told
 from astro.checkout.kept_words import named_by_till
 from astro.checkout.models import (
     CardPhoto,
     Correction,
+    ExceptionState,
+    ExceptionTicket,
     FieldAnswer,
     KeptVisit,
     LateEntry,
@@ -33,7 +36,13 @@ from astro.customers.parts import Moved, Outline, Section
 from astro.kit.gtin import display_gtin
 from astro.tenancy.walls import ScopedQuerySet
 
-FACTS = {"visits": Visit, "purchases": Purchase, "paper_cards": PaperCard, "corrections": Correction}
+FACTS = {
+    "visits": Visit,
+    "purchases": Purchase,
+    "paper_cards": PaperCard,
+    "exceptions": ExceptionTicket,
+    "corrections": Correction,
+}
 
 
 def merge(kept: Customer, gone: Customer, *, today: date, now: datetime) -> Moved:
@@ -114,6 +123,19 @@ def tell(customer: Customer) -> dict[str, Section]:
             }
             for row in PaperCard.objects.filter(customer=customer).select_related("location").order_by("entered_at")
         ],
+        "exceptions": [
+            {
+                "asked": row.asked_at.isoformat(),
+                "location": row.location.name,
+                "item": row.description,
+                "code": display_gtin(row.gtin) if row.gtin else "",
+                "quantity": row.quantity,
+                "reason": str(row.get_reason_display()),
+                "note": row.note,
+                "state": str(ExceptionState(row.state).label),
+            }
+            for row in exceptions_told().filter(customer=customer).select_related("location").order_by("asked_at", "id")
+        ],
         "purchases": [
             {
                 "day": row.day.isoformat(),
@@ -169,6 +191,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
     ScopedQuerySet.update(LateEntry.objects.filter(visit__in=visits), note="")
     ScopedQuerySet.update(FieldAnswer.objects.filter(visit__in=visits), value="")
     ScopedQuerySet.update(Correction.objects.filter(Q(customer=customer) | Q(other=customer)), note="")
+    ScopedQuerySet.update(ExceptionTicket.objects.filter(customer=customer), note="")
     papers = PaperCard.objects.filter(customer=customer)
     photos = list(papers.exclude(photo=None).values_list("photo", flat=True))
     ScopedQuerySet.update(papers, number="", note="", photo=None)

@@ -3,7 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from astro.checkout.exceptions.actions import GIVE, give
 from astro.checkout.finishing import seal_left_open
+from astro.checkout.models import ExceptionTicket
 from astro.checkout.photos import forget_loose_photos
 from astro.checkout.presence import forget_pages
 from astro.checkout.waiting import tell_of_waiting
@@ -51,3 +53,10 @@ def tell_everywhere(payload: dict[str, Any], *, now: datetime) -> None:
 def tell_here(payload: dict[str, Any], *, now: datetime) -> None:
     """Tells this retailer's head office of tills that have held purchases for a day."""
     tell_of_waiting(now=now)
+
+
+@handles(GIVE)
+def give_exception(payload: dict[str, Any], *, now: datetime) -> None:
+    """The punches of an approved exception."""
+    ticket = ExceptionTicket.objects.select_related("location", "asked_by", "program_card").get(pk=payload["ticket"])
+    give(ticket, number=payload["number"], now=now)

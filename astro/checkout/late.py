@@ -122,6 +122,7 @@ def enter_late(
     asking: Asking = Asking.IF_THEY_LIKE,
     paper_card: PaperCard | None = None,
     as_of: Visit | None = None,
+    onto: int | None = None,
     at: Location,
     by: User | None,
     device_id: int | None = None,
@@ -130,9 +131,9 @@ def enter_late(
     """Write down a purchase of an earlier moment, exactly once for its key, and why it comes late.
 
     The caller has judged the moment (`check_moment`). Nobody must answer the store's own fields for it, but an answer
-    that does not fit raises Unfit, unless `asking` says that nobody can be asked. `as_of`: it puts that visit
-    right. Raises EnteredBefore where the key
-    stands with another body, BadVisit for a product that is in no catalogue, and Customer.DoesNotExist.
+    that does not fit raises Unfit, unless `asking` says that nobody can be asked. `as_of` and `onto` as `record_visit`
+    has them. Raises EnteredBefore where the key stands with another body, BadVisit for a product that is in no
+    catalogue, and Customer.DoesNotExist.
     """
     told = [
         str(customer.pk),
@@ -143,6 +144,7 @@ def enter_late(
         ],
         [str(why), note, reason, reason_text],
         *([told_answers(answers)] if answers else []),
+        *([str(onto)] if onto is not None else []),
     ]
     declined = tuple(as_of.declined) if as_of else ()
     basket = Basket(key, occurred_at, tuple(lines), fingerprint_of(told), reason, reason_text, tuple(answers), declined)
@@ -156,6 +158,7 @@ def enter_late(
         is_dated=True,
         asking=asking,
         as_of=as_of,
+        onto=onto,
         now=now,
     )
     if isinstance(done, Refused):

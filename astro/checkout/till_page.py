@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
-from django.db.models import F, Q
+from django.db.models import BigIntegerField, F, Q, Value
 
 from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
 from astro.checkout.basket import Line
 from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards, wanted_cards
+from astro.checkout.exceptions.queries import waiting_exceptions
 from astro.checkout.models import Purchase
 from astro.checkout.queries import purchases_of_day
 from astro.checkout.units import voided_units
@@ -43,6 +44,8 @@ class CardOnPage:
     is_frozen: bool = False
     worth: str = ""
     """What it has gathered, as money."""
+    waiting: Sequence[str] = ()
+    """Items that were asked onto it and wait for approval."""
 
     @property
     def left(self) -> int:
@@ -113,7 +116,7 @@ def till_page(
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
-    cards = _cards(shown, _in_basket(lines, filling), at=at, day=day)
+    cards = _cards(shown, _in_basket(lines, filling), customer, at=at, day=day)
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
@@ -223,23 +226,44 @@ def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
     return found
 
 
-def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Location, day: date) -> list[CardOnPage]:
+def _cards(
+    shown: Sequence[ShownCard], in_basket: Mapping[int, int], customer: Customer, *, at: Location, day: date
+) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
     lasts = _last_products(rows, in_basket)
-    notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
+    notes, waiting = _written(rows, customer)
     standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
     return [
         CardOnPage(
             shown=card,
             last=None if card.is_full or how.ended_on or how.is_frozen else lasts.get(card.program_card_id),
-            note=notes.get(card.card_id, ""),
+            note=notes.get(card.card_id or 0, ""),
             ended_on=how.ended_on,
             is_frozen=how.is_frozen,
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
+            waiting=waiting.get(card.program_card_id, []),
         )
         for card in shown
         for how in [standing[card.program_card_id]]
     ]
+
+
+def _written(rows: Collection[int], customer: Customer) -> tuple[dict[int, str], dict[int, list[str]]]:
+    """Notes by card, and by program card what waits for approval. One query for both: the page has few."""
+    notes = CardNote.objects.filter(card__in=rows).exclude(text="")
+    items = waiting_exceptions(customer).order_by()
+    columns = (F("card_id"), Value(0, output_field=BigIntegerField()), F("text"))
+    told = notes.values_list(*columns).union(
+        items.values_list(Value(0, output_field=BigIntegerField()), F("program_card_id"), F("description")), all=True
+    )
+    on_cards: dict[int, str] = {}
+    waiting: dict[int, list[str]] = defaultdict(list)
+    for card_id, program_card_id, text in told:
+        if card_id:
+            on_cards[card_id] = text
+        else:
+            waiting[program_card_id].append(text)
+    return on_cards, dict(waiting)
 
 
 def _last_products(rows: Collection[int], in_basket: Mapping[int, int]) -> dict[int, Product]:

@@ -12,6 +12,7 @@ from astro.checkout import (
     views,
 )
 from astro.checkout.corrections.urls import CORRECTIONS
+from astro.checkout.exceptions.urls import EXCEPTIONS
 from astro.checkout.fields.urls import FIELDS
 from astro.checkout.late_urls import LATE
 
@@ -27,6 +28,7 @@ urlpatterns = [
     *LATE,
     *FIELDS,
     *CORRECTIONS,
+    *EXCEPTIONS,
     path("kept/", kept_views.show_list, name="kept"),
     path("kept/export/", kept_views.export_list, name="kept_export"),
     path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),

@@ -21,6 +21,7 @@ from astro.checkout.models import (
     Arrival,
     Correction,
     CorrectionKind,
+    ExceptionVisit,
     LateEntry,
     PaperCard,
     Purchase,
@@ -37,7 +38,7 @@ from astro.programs.rules import is_counting, version_in_force
 
 VISIT, PURCHASE, VOID = Visit._meta.db_table, Purchase._meta.db_table, UnitVoid._meta.db_table
 LATE, PAPER = LateEntry._meta.db_table, PaperCard._meta.db_table
-ARRIVAL = Arrival._meta.db_table
+ARRIVAL, EXCEPTED = Arrival._meta.db_table, ExceptionVisit._meta.db_table
 SEALING, PUNCH, REDEMPTION = Sealing._meta.db_table, Punch._meta.db_table, Redemption._meta.db_table
 
 PURCHASE_KIND = "purchase"
@@ -88,8 +89,9 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     checked["late entries"] += len(read.late)
     checked["paper cards"] += len(read.papers)
     checked["arrivals"] += len(read.arrivals)
+    checked["exceptions given"] += len(read.excepted)
     visits, purchases = read.with_others()
-    filling = _fillings(read.purchases.values(), visits)
+    filling = _fillings(read.purchases.values(), visits, read.forced)
     punched = _punched(read, filling)
     for punch in read.punches:
         yield from _punch(punch, purchases.get(punch.cause_id), read)
@@ -107,6 +109,7 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     yield from _sealings(read)
     yield from _late(read)
     yield from _arrivals(read)
+    yield from _excepted(read)
     for redemption in read.redemptions:
         yield from _redemption(redemption, visits, purchases, read)
 
@@ -137,6 +140,10 @@ class _Read:
         self.late = list(late.values_list("id", "visit_id", "location_id", "paper_card_id", named=True))
         arrivals = Arrival.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by()
         self.arrivals = list(arrivals.values_list("id", "visit_id", "location_id", "key", named=True))
+        forced = ExceptionVisit.objects.filter(visit__customer__gte=first, visit__customer__lte=last).order_by()
+        columns = ("id", "visit_id", "program_card_id", "step__product_id", "step__ticket__quantity")
+        self.excepted = list(forced.values_list(*columns, named=True))
+        self.forced = {row.visit_id: row.program_card_id for row in self.excepted}
         self.papers = _rows(PaperCard, first, last, PAPER_COLUMNS)
         self.told = {row.visit_id: _told(row.answer) for row in self.sealings}
         merges = Merge.objects.filter(Q(kept__gte=first, kept__lte=last) | Q(gone__gte=first, gone__lte=last))
@@ -318,6 +325,20 @@ def _arrivals(read: _Read) -> Iterator[Finding]:
             yield from named.differences(row, {"key": visit.key, "location_id": visit.location_id})
 
 
+def _excepted(read: _Read) -> Iterator[Finding]:
+    """What an exception brought is its item, so many times, entered late."""
+    for row in read.excepted:
+        visit = read.visits.get(row.visit_id)
+        if visit is None:  # it came after the visits were read: next time
+            continue
+        named = Row(EXCEPTED, row.id, visit.customer_id)
+        if visit.source != Source.LATE:
+            yield named.finding("visit_id", f"{row.visit_id}, of source {visit.source}", "a visit that came late")
+        bought = [(one.product_id, one.quantity) for one in read.purchases.values() if one.visit_id == row.visit_id]
+        if bought != [(row.step__product_id, row.step__ticket__quantity)]:
+            yield named.finding("visit", "of other items", "of the item that was approved, and no other")
+
+
 def _owners(read: _Read) -> Iterator[int]:
     return (row.customer_id for row in read.redemptions)
 
@@ -350,8 +371,8 @@ def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any
         yield named.finding("taken_unit", f"{row.taken_unit}, which was taken back", "a unit that counts")
 
 
-def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any]) -> dict[int, _Filling]:
-    """Which program cards each purchase fills, by its id."""
+def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any], forced: Mapping[int, int]) -> dict[int, _Filling]:
+    """Which program cards each purchase fills, by its id. What an exception brought fills its own card alone."""
     purchases = list(purchases)
     items: dict[int, list[Any]] = defaultdict(list)
     rows = ProgramItem.objects.filter(product__in={row.product_id for row in purchases}, fills=True).order_by()
@@ -378,6 +399,8 @@ def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any]) -> dict[int, 
         return frozenset(one.program_card_id for one in versions[program_id] if one.number == number)
 
     def of(purchase: Any) -> _Filling:
+        if purchase.visit_id in forced:
+            return _Filling(*[frozenset([forced[purchase.visit_id]])] * 2)
         day = purchase.day
         visit = visits.get(purchase.visit_id)
         surely, may = set(), set()

@@ -67,6 +67,7 @@ REPORTS = (
     _Page(_("Late entries"), "checkout:late"),
     _Page(_("What was put right"), "checkout:corrections"),
     _Page(_("Kept purchases"), "checkout:kept"),
+    _Page(_("Exceptions"), "checkout:exceptions"),
 )
 
 HELP = (

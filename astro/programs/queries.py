@@ -159,6 +159,13 @@ def cards_filled_by(product_ids: Collection[int], *, location: Location, day: da
     return dict(filled)
 
 
+def card_in_force(program_card_id: int, *, location: Location, day: date) -> FillingCard | None:
+    """One program card with the rule that holds on that day, whoever is enrolled; None where it has none then."""
+    programs = ProgramCard.objects.filter(pk=program_card_id).values_list("program_id", flat=True)
+    cards = _cards_in_force(list(programs), location=location, day=day)
+    return next((card for card in cards if card.program_card_id == program_card_id), None)
+
+
 def catalogue(location: Location, *, day: date) -> dict[str, Any]:
     """All that the till knows without asking: products, their codes, and the cards they fill. Ids are strings.
 

@@ -288,6 +288,7 @@ def test_every_table_with_a_customer_has_a_part_that_knows_it():
     """A new table that names a customer belongs into its module's `customer_part.py`, and its name here."""
     known = {
         "Address", "AppLink", "Card", "Change", "Consent", "CreditLine", "CustomerCode", "CustomerTag", "Delivery",
+        "ExceptionTicket",
         "LikelyDouble", "Merge", "PaperCard", "Pet", "Presence", "Punch", "Purchase", "Redemption", "KeptVisit",
         "Reply", "Reward", "SeenAt", "UploadRow", "Visit",
     }  # fmt: skip

@@ -28,10 +28,20 @@ from astro.checkout.actions import Recorded, record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.corrections.doing import put_right
 from astro.checkout.corrections.wishes import Add
+from astro.checkout.exceptions.actions import Asked, ask
 from astro.checkout.fields.actions import FieldTerms, add_field
 from astro.checkout.finishing import finish_visit, read_finish
 from astro.checkout.late import Moment
-from astro.checkout.models import Correction, FieldKind, KeptVisit, PaperCard, Purchase, Visit
+from astro.checkout.models import (
+    Correction,
+    ExceptionReason,
+    ExceptionTicket,
+    FieldKind,
+    KeptVisit,
+    PaperCard,
+    Purchase,
+    Visit,
+)
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
 from astro.customers.actions import add_tag, ask_erasure, merge_customers
@@ -48,7 +58,7 @@ from astro.messaging.mailbox import keep
 from astro.messaging.models import MessageKind
 from astro.messaging.texts.inbound import Incoming, receive
 from astro.programs.enrolling.applying import join
-from astro.programs.models import Application, Enrollment, Program
+from astro.programs.models import Application, Enrollment, Program, ProgramCard
 from astro.programs.rules import RuleOfCard
 from astro.support.actions import give_notice, open_ticket
 from astro.support.models import Severity
@@ -188,6 +198,29 @@ def an_erasure(place: Location) -> int:
 def a_checkout_field(place: Location) -> int:
     terms = FieldTerms(label=f"Asked at {place.name}"[:60], kind=FieldKind.TEXT)
     return add_field(terms, by=None, at=place, now=utc_now()).pk
+
+
+def a_program_card(place: Location) -> int:
+    return ProgramCard.objects.get(program=a_program(place)).pk
+
+
+def an_exception(place: Location) -> int:
+    """For a brand's program, made once."""
+    known = ExceptionTicket.objects.filter(location=place).first()
+    if known:
+        return known.pk
+    by, now = cast.make_user(name=f"Ed of {place.name}"), utc_now()
+    program = cast.make_program(title="Excepted")
+    cast.make_enrollment(place, program=program, by=by)
+    asked = Asked(
+        program_card_id=ProgramCard.objects.get(program=program).pk,
+        quantity=1,
+        reason=ExceptionReason.CHANGED,
+        bought_at=now,
+        description=f"Lamb of {place.name}",
+    )
+    customer = cast.make_customer(at=place, first_name=f"Pat of {place.name}")
+    return ask(customer, asked, key=new_uuid7(now), at=place, by=by, now=now).pk
 
 
 def a_kept_visit(place: Location) -> int:
@@ -582,6 +615,11 @@ ROUTES = {
     "checkout:transfer_card": Route(ADMINISTRATORS, "GET POST", {"customer_id": a_buyer, "card_id": a_card}),
     "checkout:split_card": Route(STAFF, "GET POST", {"customer_id": a_buyer, "card_id": a_card}),
     "checkout:add_punches": Route(ADMINISTRATORS, "GET POST", {"customer_id": a_customer}),
+    "checkout:exceptions": Route(STAFF, "GET"),
+    "checkout:exceptions_export": Route(ADMINISTRATORS, "GET"),
+    "checkout:exception": Route(STAFF, "GET", {"exception_id": an_exception}, reach=Reach.LOCATION),
+    "checkout:exception_withdrawal": Route(STAFF, "POST", {"exception_id": an_exception}, reach=Reach.LOCATION),
+    "checkout:exception_new": Route(STAFF, "GET POST", {"customer_id": a_customer, "program_card_id": a_program_card}),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),
@@ -662,6 +700,17 @@ ROUTES = {
     "backoffice:closing": Route(
         SUPPORT, "POST", {"retailer_id": a_retailer, "ticket_id": a_ticket}, reach=Reach.EVERYONE
     ),
+    "backoffice:exceptions": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_exceptions": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    **{
+        f"backoffice:exception{answer}": Route(
+            SUPPORT,
+            "POST" if answer else "GET",
+            {"retailer_id": a_retailer, "exception_id": an_exception},
+            reach=Reach.EVERYONE,
+        )
+        for answer in ("", "_approval", "_rejection", "_taking_back")
+    },
     "backoffice:applications": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
     "backoffice:export_applications": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
     "backoffice:application": Route(

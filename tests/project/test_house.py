@@ -27,6 +27,7 @@ OPEN_TOO = {
     "cards.verifying": "`astro verify` asks it",
     "checkout.basket": "pure: what a till sends",
     "checkout.choosing": "what the second screen of a visit offers",
+    "checkout.exceptions": "exceptions, which support decides for the brands",
     "checkout.finishing": "the actions of a visit's second half",
     "checkout.undoing": "the actions that take back",
     "checkout.verifying": "`astro verify` asks it",

@@ -34,8 +34,12 @@ NO_ALIAS |= {"RETURNING", "USING", "VALUES", "UNION"}
 UNIONS = {"UNION", "EXCEPT", "INTERSECT"}
 AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "FOR"}
 
-READ_ACROSS = frozenset({"programs_application", "programs_applicationdecision", "tenancy_location"})
-"""What support lists of all stores at once, by `across_retailers`: who applies for a brand's program, and where."""
+READ_ACROSS = frozenset({
+    "programs_application", "programs_applicationdecision", "checkout_exceptionticket", "checkout_exceptionstep",
+    "tenancy_location",
+})  # fmt: skip
+"""What support lists of all stores at once, by `across_retailers`: who applies for a brand's program, what is asked
+onto its cards, and where."""
 
 Tokens = list["str | Tokens"]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0011_every_kind_of_card'),
+        ('checkout', '0012_exceptions'),
         ('customers', '0011_last_visits_by_customer'),
         ('tenancy', '0008_features_say_who'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='lateentry',
             name='why',
-            field=models.CharField(choices=[('outage', 'Astro could not be reached; the receipt was set aside'), ('forgotten', 'It was forgotten at the till'), ('wrong_customer', 'It was entered for somebody else'), ('paper_card', 'It comes from a paper card'), ('kept', 'It was kept on a till'), ('correction', 'Something was put right'), ('other', 'Another reason')], max_length=16),
+            field=models.CharField(choices=[('outage', 'Astro could not be reached; the receipt was set aside'), ('forgotten', 'It was forgotten at the till'), ('wrong_customer', 'It was entered for somebody else'), ('paper_card', 'It comes from a paper card'), ('kept', 'It was kept on a till'), ('correction', 'Something was put right'), ('exception', 'An exception was approved'), ('other', 'Another reason')], max_length=16),
         ),
         migrations.AddConstraint(
             model_name='unitvoid',

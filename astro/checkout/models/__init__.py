@@ -1,6 +1,15 @@
 """The tables of this module, one file for each idea."""
 
 from astro.checkout.models.corrections import Correction, CorrectionKind, CorrectionUndo, ReturnRule, Spent
+from astro.checkout.models.exceptions import (
+    APPROVED,
+    MOST_EXCEPTED,
+    ExceptionReason,
+    ExceptionState,
+    ExceptionStep,
+    ExceptionTicket,
+    ExceptionVisit,
+)
 from astro.checkout.models.fields import (
     LONGEST_ANSWER,
     LONGEST_LABEL,
@@ -17,9 +26,11 @@ from astro.checkout.models.presence import Presence
 from astro.checkout.models.visits import Purchase, Reason, Sealed, Sealing, Source, UnitVoid, Visit, VoidUndo
 
 __all__ = [
+    "APPROVED",
     "LONGEST_ANSWER",
     "LONGEST_LABEL",
     "MOST_DAYS",
+    "MOST_EXCEPTED",
     "AnswerFlag",
     "Arrival",
     "AskedFor",
@@ -28,6 +39,11 @@ __all__ = [
     "Correction",
     "CorrectionKind",
     "CorrectionUndo",
+    "ExceptionReason",
+    "ExceptionState",
+    "ExceptionStep",
+    "ExceptionTicket",
+    "ExceptionVisit",
     "FieldAnswer",
     "FieldKind",
     "FieldPlace",

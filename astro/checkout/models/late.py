@@ -89,6 +89,7 @@ class LateWhy(models.TextChoices):
     PAPER_CARD = "paper_card", _("It comes from a paper card")
     KEPT = "kept", _("It was kept on a till")
     CORRECTION = "correction", _("Something was put right")
+    EXCEPTION = "exception", _("An exception was approved")
     OTHER = "other", _("Another reason")
 
 

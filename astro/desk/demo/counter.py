@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 from astro.accounts.models import User
-from astro.cards.models import Card, NextStep, Redemption
+from astro.cards.models import Card, NextStep, Redemption, State
 from astro.cards.notes import set_note
 from astro.cards.queries import ready_rewards
 from astro.checkout.actions import Recorded, record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.choosing import Choice, Group, choosing
+from astro.checkout.exceptions.actions import Asked, ask
 from astro.checkout.finishing import finish_visit, read_finish
-from astro.checkout.models import Purchase, Visit
+from astro.checkout.models import ExceptionReason, Purchase, Visit
 from astro.checkout.undoing import remove_units, undo_redemption
 from astro.customers.actions import add_customer, add_practice_customer, fill_in, give_code
 from astro.customers.models import CodeKind, Customer
@@ -27,6 +28,7 @@ from astro.desk.demo.knowing import get_to_know
 from astro.desk.demo.manners import Slip
 from astro.desk.demo.people import Person
 from astro.desk.demo.script import Counting
+from astro.desk.demo.shelf import read_table
 from astro.desk.demo.stage import Shop, Store
 from astro.tenancy.models import Location
 
@@ -118,6 +120,31 @@ def come(shopper: story.Shopper, told: story.Visit, *, scene: Scene) -> None:
     now += timedelta(minutes=rng.randint(*MINUTES_TO_NOTICE))
     if told.slip and now < scene.now and till.location.day(now) == visit.day:
         _put_right(shopper, visit, told.slip, given, till=till, now=now, scene=scene)
+
+
+def ask_exception(row: Mapping[str, Any], *, at: Location, by: str) -> None:
+    """An item that waits for approval, asked when its customer was here last. Where nobody has such a card, nothing."""
+    known = [row["email"] for rows in read_table("names.toml").values() for row in rows if "does" in row]
+    open_cards = Card.objects.filter(
+        program_card__title=row["card"], program_card__program__title=row["program"], state=State.OPEN
+    )
+    strangers = open_cards.filter(customer__is_practice=False, customer__retired_at=None).exclude(
+        customer__email__in=known
+    )
+    card = strangers.order_by("-last_punched_at", "id").first()
+    if card is None:
+        return
+    asked = Asked(
+        program_card_id=card.program_card_id,
+        quantity=1,
+        reason=ExceptionReason(row["reason"]),
+        bought_at=card.last_punched_at,
+        code=row["code"],
+        description=row["item"],
+        note=row["note"],
+    )
+    key, person = uuid5(NAMESPACE_OID, f"{at.name} {row['item']}"), User.objects.get_by_natural_key(by)
+    ask(card.customer, asked, key=key, at=at, by=person, now=card.last_punched_at + timedelta(minutes=2))
 
 
 def _till(shop: Shop, rng: Random) -> Till:

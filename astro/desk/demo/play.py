@@ -20,7 +20,7 @@ from astro.customer_app.actions import open_account
 from astro.customers.models import Customer
 from astro.desk.demo import story
 from astro.desk.demo.accounts import app_users
-from astro.desk.demo.counter import Scene, come, welcome
+from astro.desk.demo.counter import Scene, ask_exception, come, welcome
 from astro.desk.demo.script import Script, write_script
 from astro.desk.demo.shelf import read_table
 from astro.desk.demo.stage import Step, open_store, opening, stock_everyones
@@ -138,6 +138,8 @@ def _hand_over_keys(script: Script) -> None:
         opened = Retailer.objects.get(name=store["name"])
         with retailer(opened):
             locations = {place.name: place for place in Location.objects.all()}
+            for row in store.get("exception", ()):
+                ask_exception(row, at=locations[row["place"]], by=store["person"][0]["email"])
             for row in app_users(store):
                 customer = Customer.objects.get(email=row["email"])
                 open_account(customer, password=script.stores["password"], now=script.now)

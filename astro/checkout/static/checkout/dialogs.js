@@ -1,6 +1,8 @@
-/* What opens over the till: what can be browsed, what may be taken for a reward, and the customer's own data. */
+/* What opens over the till: what can be browsed, what may be taken for a reward, the customer's own data,
+and an item asked onto a card. */
 
 import { Browse } from "./browse.js";
+import { Exceptions } from "./exceptions.js";
 import { Offers } from "./offers.js";
 import { Popup } from "./popup.js";
 
@@ -21,5 +23,6 @@ export function dialogs(till) {
       onTrouble: () => till.say("bad", words.say("no-answer")),
     }),
     popup: new Popup(till),
+    exceptions: new Exceptions(till),
   };
 }

@@ -117,6 +117,7 @@ class AstroTill extends Counter {
       browse: () => this.openList("browse"),
       offers: () => this.openList("offers"),
       edit: () => this.openList("popup", button),
+      except: () => this.openList("exceptions", button),
       redeem: () => this.redeem(),
       leave: () => this.leave(button.href),
       open: () => this.basket.saved.then(() => window.location.assign(button.href)), // and back to this customer
