@@ -190,7 +190,7 @@ def histories_of(
     for card in pinned.values():
         units = [unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0])]
         seats = {unit.key: (back or {}).get(unit.key) or 0 for unit in returning[card.pk]}
-        for unit in sorted(returning[card.pk], key=lambda one: (seats[one.key], one.order)):
+        for unit in sorted(returning[card.pk], key=lambda one: (not seats[one.key], seats[one.key], one.order)):
             if unit.expires_on and card.filled_on and unit.expires_on < card.filled_on:
                 gone[card.pk].append(unit)
             elif len(units) < card.need and unit.pile == card.pile:
