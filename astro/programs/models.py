@@ -257,6 +257,44 @@ class OfferTotal(Everyones):
         return f"{self.program_id}: {self.used}"
 
 
+class AutoEnrollment(RetailerFact):
+    """A store's standing choice for a brand, from its moment on: new offers of the brand are joined by themselves at
+    these `places`, or, without `is_on`, no longer. The last row of a brand holds.
+
+    Making one accepts the terms of what will be joined. `covers_all`: every location, also those added later, and
+    `distributor` pays at each; else the places say who pays. Without distributor: Temporary Holding.
+    """
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
+    is_on = models.BooleanField()
+    covers_all = models.BooleanField(default=False)
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        indexes = [models.Index(fields=["retailer", "brand", "decided_at"], name="auto_enrollment_by_brand")]
+
+    def __str__(self) -> str:
+        return f"{self.brand}: {'on' if self.is_on else 'off'}"
+
+
+class AutoEnrollmentPlace(RetailerFact):
+    """A location that a standing choice names, and who pays there."""
+
+    choice = SameRetailerKey(AutoEnrollment, related_name="places")
+    location = SameRetailerKey(Location, related_name="+")
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "choice", "location"], name="auto_enrollment_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.choice}, {self.location}"
+
+
 class Enrollment(RetailerModel):
     """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
 
@@ -276,6 +314,12 @@ class Enrollment(RetailerModel):
     left_at = models.DateTimeField(
         null=True, editable=False, help_text=_("Empty also where a change of distributor ended it.")
     )
+    came_by = SameRetailerKey(
+        AutoEnrollment,
+        null=True,
+        related_name="enrollments",
+        help_text=_("The standing choice that joined it; empty where somebody did by hand."),
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [
@@ -285,7 +329,12 @@ class Enrollment(RetailerModel):
                 name="enrolled_once_at_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["retailer", "location", "from_on"], name="enrollment_by_location")]
+        indexes = [
+            models.Index(fields=["retailer", "location", "from_on"], name="enrollment_by_location"),
+            models.Index(
+                fields=["retailer", "came_by"], condition=Q(came_by__isnull=False), name="enrollment_by_choice"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.location}: {self.program}"

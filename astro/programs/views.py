@@ -66,7 +66,7 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
     version = version_on(shown, day=day)
     at_places = places(shown, locations=locations, today=day)
     running = [place.enrollment for place in at_places if place.enrollment]
-    mine = [row for row in running if row.enrolled_by_id == request.user.pk]
+    mine = [row for row in running if row.enrolled_by_id == request.user.pk and not row.came_by_id]
     missing = why_not(shown, request.features)  # type: ignore[attr-defined]
     page = {
         "program": shown,
@@ -118,7 +118,7 @@ def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
     locations = locations_in_reach(request)
     shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features, aisle.kinds)  # type: ignore[attr-defined]
     lists = {"list": shelf.available, "enrolled": shelf.enrolled, "grid": shelf.either}
-    asked = ProgramFilter(request.GET)
+    asked = ProgramFilter(request.GET, of_offers=aisle is aisles.OFFERS)
     programs = asked.narrow(lists[tab])
     page = page_of(programs, order_by=asked.order, cursor=request.GET.get("cursor"))
     shown: dict[str, Any] = {

@@ -44,6 +44,7 @@ from astro.messaging.links import Purpose, Told, make_link
 from astro.messaging.mailbox import keep
 from astro.messaging.models import MessageKind
 from astro.messaging.texts.inbound import Incoming, receive
+from astro.programs.automatic.actions import choose
 from astro.programs.enrolling.applying import join
 from astro.programs.models import Application, Enrollment, Program
 from astro.programs.rules import RuleOfCard
@@ -220,6 +221,18 @@ def an_application(place: Location) -> int:
     by = cast.make_user(name=f"Abe of {place.name}")
     made = join(place, program=program, distributor=None, by=by, now=utc_now())
     return made.pk
+
+
+def a_brand(place: Location) -> int:
+    return cast.make_brand().pk
+
+
+def an_offer_joined_by_itself(place: Location) -> int:
+    """Of a brand whose offers the location joins by itself."""
+    offer = cast.make_program(title="November", kind="offer")
+    assert offer.brand is not None
+    choose(offer.brand, places={place: None}, by=cast.make_user(name=f"Abe of {place.name}"), now=utc_now())
+    return offer.pk
 
 
 def an_answer(place: Location) -> str:
@@ -581,6 +594,11 @@ ROUTES = {
     "offers:list": Route(ADMINISTRATORS, "GET"),
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
+    "offers:auto": Route(MASTERS, "GET"),
+    "offers:auto_export": Route(MASTERS, "GET"),
+    "offers:auto_brand": Route(MASTERS, "GET POST", {"brand_id": a_brand}, reach=Reach.EVERYONE),
+    "offers:auto_stop": Route(MASTERS, "POST", {"brand_id": a_brand}, reach=Reach.EVERYONE),
+    "offers:auto_leave": Route(MASTERS, "POST", {"program_id": an_offer_joined_by_itself}),
     "programs:own": Route(MASTERS, "GET"),
     "programs:own_new": Route(MASTERS, "GET POST"),
     "programs:own_change": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
