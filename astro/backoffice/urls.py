@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.backoffice import application_views, change_views, notice_views, store_views, ticket_views
+from astro.backoffice import application_views, change_views, notice_views, store_views, ticket_views, version_views
 
 app_name = "backoffice"
 STORE = "stores/<int:retailer_id>/"
@@ -31,6 +31,15 @@ urlpatterns = [
         "applications/<int:retailer_id>/<int:application_id>/<slug:answer>/",
         application_views.application,
         name="application",
+    ),
+    path("programs/", version_views.programs, name="programs"),
+    path("programs/export/", version_views.export_programs, name="export_programs"),
+    path("programs/<int:program_id>/", version_views.program, name="program"),
+    path("programs/<int:program_id>/cards/<int:card_id>/versions/", version_views.version_new, name="version_new"),
+    path(
+        "programs/<int:program_id>/versions/<int:version_id>/withdrawal/",
+        version_views.version_withdrawal,
+        name="version_withdrawal",
     ),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),

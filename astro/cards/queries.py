@@ -19,7 +19,8 @@ __all__ = ["Plan", "ShownCard", "hand_of", "holders_of", "plan", "ready_rewards"
 class ShownCard:
     """A card as it is drawn. `today` counts punches of this day, `pending` those of a basket not yet checked out.
 
-    `cents`: what a cash-back card has gathered. `is_prepaid`: its punches are uses that were paid for.
+    `cents`: what a cash-back card has gathered. `is_prepaid`: its punches are uses that were paid for. `rule_id`: the
+    rule it runs under; None for one that the basket would open.
     """
 
     program_card_id: int
@@ -35,6 +36,7 @@ class ShownCard:
     rewards: int = 0
     cents: int = 0
     is_prepaid: bool = False
+    rule_id: int | None = None
 
     @property
     def is_full(self) -> bool:
@@ -70,6 +72,7 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
             rewards=rewards.get(card.pk, 0),
             cents=card.cents,
             is_prepaid=card.is_prepaid,
+            rule_id=card.rule_id,
         )
         for card in cards
     ]

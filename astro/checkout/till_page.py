@@ -27,6 +27,7 @@ from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
 from astro.programs.models import Gives
 from astro.programs.queries import FillingCard, cards_filled_by, standing_on
+from astro.programs.versions.reading import under_which
 from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
@@ -43,6 +44,8 @@ class CardOnPage:
     is_frozen: bool = False
     worth: str = ""
     """What it has gathered, as money."""
+    version: str = ""
+    """Under which version it runs, where that is not simply the newest."""
 
     @property
     def left(self) -> int:
@@ -228,6 +231,12 @@ def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Loca
     lasts = _last_products(rows, in_basket)
     notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
     standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
+    versions = under_which(
+        [(card.program_card_id, card.rule_id) for card in shown if not card.is_full],
+        standing=standing,
+        day=day,
+        money=partial(format_cents, currency=at.retailer.currency),
+    )
     return [
         CardOnPage(
             shown=card,
@@ -236,6 +245,7 @@ def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Loca
             ended_on=how.ended_on,
             is_frozen=how.is_frozen,
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
+            version=versions.get((card.program_card_id, card.rule_id), "") if not card.is_full else "",
         )
         for card in shown
         for how in [standing[card.program_card_id]]

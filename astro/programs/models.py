@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from astro.catalog.models import Brand, Category, Distributor, Product, Species
+from astro.kit.append_only import AppendOnly, AppendOnlyRows
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
-from astro.tenancy.everyones import Everyones
+from astro.tenancy.everyones import Everyones, EveryonesRows
 from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
@@ -132,6 +133,36 @@ class ProgramVersion(SharedOrOwn):
     class Meta(SharedOrOwn.Meta):
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["program", "number"], name="program_version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.program} v{self.number}"
+
+
+class VersionNoticeRows(AppendOnlyRows, EveryonesRows):  # type: ignore[override]
+    """Read by all, added by the platform, never changed."""
+
+
+class VersionNotice(AppendOnly, Everyones):
+    """The brand's word on a version of its program, given by support: that it comes from a day on, or that it is
+    withdrawn before that day. What was withdrawn has no version any more, so the rules stand here as well.
+
+    `rules`: the columns of each card's rule, by the card's id. `reason`: stores read it on the program's page.
+    """
+
+    id = IdField()
+    program = SharedKey(Program, models.PROTECT, related_name="version_notices")
+    number = models.PositiveSmallIntegerField()
+    from_on = models.DateField()
+    is_withdrawal = models.BooleanField(default=False)
+    rules = models.JSONField(default=dict)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    objects = VersionNoticeRows.as_manager()  # type: ignore[assignment, misc]
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["at", "id"]
 
     def __str__(self) -> str:
         return f"{self.program} v{self.number}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
@@ -29,6 +31,7 @@ from astro.programs.labels import bars_of
 from astro.programs.models import Fulfilment, Program
 from astro.programs.reach import locations_in_reach, today
 from astro.programs.shelf import Shelf
+from astro.programs.versions.reading import versions_of
 from astro.tenancy.features import FREQUENT_BUYER
 
 
@@ -60,6 +63,7 @@ def by_location(request: HttpRequest) -> HttpResponse:
 @require_safe
 def program(request: HttpRequest, program_id: int) -> HttpResponse:
     shown = _program(program_id)
+    prefetch_related_objects([shown], "versions")
     now = utc_now()
     locations = locations_in_reach(request)
     day = today(request, locations, now=now)
@@ -83,6 +87,9 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.has_ended(day),
+        "versions": versions_of(shown, day=day, money=partial(format_cents, currency=request.retailer.currency))  # type: ignore[attr-defined]
+        if len(shown.versions.all()) > 1
+        else [],
     }
     return render(request, "programs/program.html", page)
 

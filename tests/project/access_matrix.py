@@ -48,6 +48,7 @@ from astro.programs.automatic.actions import choose
 from astro.programs.enrolling.applying import join
 from astro.programs.models import Application, Enrollment, Program
 from astro.programs.rules import RuleOfCard
+from astro.programs.versions.actions import publish_version
 from astro.support.actions import give_notice, open_ticket
 from astro.support.models import Severity
 from astro.tenancy.models import Location, Logo
@@ -221,6 +222,27 @@ def an_application(place: Location) -> int:
     by = cast.make_user(name=f"Abe of {place.name}")
     made = join(place, program=program, distributor=None, by=by, now=utc_now())
     return made.pk
+
+
+def everyones_program(place: Location) -> int:
+    """A brand's, made once."""
+    known = Program.objects.filter(retailer__isnull=True, title="Everyone's").first()
+    return (known or cast.make_program(title="Everyone's")).pk
+
+
+def its_card(place: Location) -> int:
+    return Program.objects.get(pk=everyones_program(place)).cards.get().pk
+
+
+def its_next_version(place: Location) -> int:
+    """One that has not begun."""
+    program = Program.objects.get(pk=everyones_program(place))
+    known = program.versions.filter(number=2).first()
+    if known:
+        return known.pk
+    soon = utc_now().date() + timedelta(days=9)
+    by = cast.make_user(name=f"Abe of {place.name}")
+    return publish_version(program.cards.get(), RuleOfCard(7), from_on=soon, reason="Why", by=by, now=utc_now()).pk
 
 
 def a_brand(place: Location) -> int:
@@ -662,6 +684,15 @@ ROUTES = {
         "GET POST",
         {"retailer_id": a_retailer, "application_id": an_application, "answer": an_answer},
         reach=Reach.EVERYONE,
+    ),
+    "backoffice:programs": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_programs": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:program": Route(SUPPORT, "GET", {"program_id": everyones_program}, reach=Reach.EVERYONE),
+    "backoffice:version_new": Route(
+        SUPPORT, "GET POST", {"program_id": everyones_program, "card_id": its_card}, reach=Reach.EVERYONE
+    ),
+    "backoffice:version_withdrawal": Route(
+        SUPPORT, "GET POST", {"program_id": everyones_program, "version_id": its_next_version}, reach=Reach.EVERYONE
     ),
     "backoffice:notices": Route(SUPPORT, "GET POST"),
     "backoffice:notice_endings": Route(SUPPORT, "POST", {"notice_id": a_notice}, reach=Reach.EVERYONE),
