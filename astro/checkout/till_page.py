@@ -105,6 +105,11 @@ class TillPage:
     def ready(self) -> int:
         return sum(reward.count for reward in self.waiting)
 
+    @property
+    def are_items(self) -> bool:
+        """Whether every reward that waits or would be earned is a free item."""
+        return all(card.shown.gives == Gives.ITEM for card in self.cards if card.is_ready and card.shown.rewards)
+
 
 def till_page(
     customer: Customer, lines: Iterable[Line], *, declined: Collection[int] = (), at: Location, now: datetime
@@ -180,6 +185,7 @@ def _new_round(card: FillingCard, after: Round) -> ShownCard:
         number=after.number,
         state=State.OPEN,
         is_prepaid=after.rule.is_prepaid,
+        gives=card.rule.gives,
     )
 
 

@@ -91,7 +91,7 @@ KINDS = {
 
 
 def customer_page(customer: Customer, *, at: Location, today: date) -> CustomerPage:
-    rewards = ready_rewards(customer).select_related("program_card__program__brand", "location")
+    rewards = ready_rewards(customer).select_related("program_card__program__brand", "location", "card__rule")
     return CustomerPage(
         customer=customer,
         person=person_of(customer, today=today),
