@@ -26,6 +26,7 @@ MENU = (
     (gettext_lazy("Tickets"), "backoffice:tickets", "message"),
     (gettext_lazy("Applications"), "backoffice:applications", "list"),
     (gettext_lazy("Exceptions"), "backoffice:exceptions", "ticket"),
+    (gettext_lazy("Programs"), "backoffice:programs", "gift"),
     (gettext_lazy("Notices"), "backoffice:notices", "speakerphone"),
 )
 

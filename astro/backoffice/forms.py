@@ -79,6 +79,15 @@ class ApplicationReasonForm(ReasonForm):
         self.fields["reason"].help_text = _("Whoever applied reads it in the mail and on the program's page.")
 
 
+class VersionReasonForm(ReasonForm):
+    """Why the brand withdraws a version of its program."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("It is kept with the version.")
+        self.fields["reason"].error_messages["required"] = _("Say why in a few words.")
+
+
 class TrialForm(ReasonForm):
     """A trial has a last day, the whole of which it runs (UTC)."""
 

@@ -7,6 +7,7 @@ from astro.backoffice import (
     notice_views,
     store_views,
     ticket_views,
+    version_views,
 )
 
 app_name = "backoffice"
@@ -46,6 +47,15 @@ urlpatterns = [
     path(f"{EXCEPTION}approval/", exception_views.create_approval, name="exception_approval"),
     path(f"{EXCEPTION}rejection/", exception_views.create_rejection, name="exception_rejection"),
     path(f"{EXCEPTION}taking-back/", exception_views.create_taking_back, name="exception_taking_back"),
+    path("programs/", version_views.programs, name="programs"),
+    path("programs/export/", version_views.export_programs, name="export_programs"),
+    path("programs/<int:program_id>/", version_views.program, name="program"),
+    path("programs/<int:program_id>/cards/<int:card_id>/versions/", version_views.version_new, name="version_new"),
+    path(
+        "programs/<int:program_id>/versions/<int:version_id>/withdrawal/",
+        version_views.version_withdrawal,
+        name="version_withdrawal",
+    ),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
 ]

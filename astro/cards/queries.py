@@ -19,7 +19,8 @@ __all__ = ["Plan", "ShownCard", "hand_of", "holders_of", "plan", "ready_rewards"
 class ShownCard:
     """A card as it is drawn. `today` counts punches of this day, `pending` those of a basket not yet checked out.
 
-    `cents`: what a cash-back card has gathered. `is_prepaid`: its punches are uses that were paid for.
+    `cents`: what a cash-back card has gathered. `is_prepaid`: its punches are uses that were paid for. `rule_id`: the
+    rule it runs under; None for one that the basket would open. `gives`: what it gives when it is full.
     """
 
     program_card_id: int
@@ -35,6 +36,8 @@ class ShownCard:
     rewards: int = 0
     cents: int = 0
     is_prepaid: bool = False
+    rule_id: int | None = None
+    gives: str = "item"
 
     @property
     def is_full(self) -> bool:
@@ -51,7 +54,7 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
     """The cards that the customer sees: those in progress and those with a reward waiting, the liveliest first."""
     cards = (
         Card.objects.filter(customer=customer, state__in=[State.OPEN, State.FULL])
-        .select_related("program_card__program__brand")
+        .select_related("program_card__program__brand", "rule")
         .order_by("-last_punched_at", "-number")
     )
     today = _counts(Punch.objects.filter(customer=customer, day=day, state=PunchState.LIVE))
@@ -70,6 +73,8 @@ def shown_cards(customer: Customer, *, day: date) -> list[ShownCard]:
             rewards=rewards.get(card.pk, 0),
             cents=card.cents,
             is_prepaid=card.is_prepaid,
+            rule_id=card.rule_id,
+            gives=card.rule.gives,
         )
         for card in cards
     ]

@@ -28,6 +28,7 @@ from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
 from astro.programs.models import Gives
 from astro.programs.queries import FillingCard, cards_filled_by, standing_on
+from astro.programs.versions.reading import under_which
 from astro.programs.wording import sentence
 from astro.tenancy.models import Location
 
@@ -46,6 +47,8 @@ class CardOnPage:
     """What it has gathered, as money."""
     waiting: Sequence[str] = ()
     """Items that were asked onto it and wait for approval."""
+    version: str = ""
+    """Under which version it runs, where that is not simply the newest."""
 
     @property
     def left(self) -> int:
@@ -104,6 +107,11 @@ class TillPage:
     @property
     def ready(self) -> int:
         return sum(reward.count for reward in self.waiting)
+
+    @property
+    def are_items(self) -> bool:
+        """Whether every reward that waits or would be earned is a free item."""
+        return all(card.shown.gives == Gives.ITEM for card in self.cards if card.is_ready and card.shown.rewards)
 
 
 def till_page(
@@ -180,6 +188,7 @@ def _new_round(card: FillingCard, after: Round) -> ShownCard:
         number=after.number,
         state=State.OPEN,
         is_prepaid=after.rule.is_prepaid,
+        gives=card.rule.gives,
     )
 
 
@@ -233,6 +242,12 @@ def _cards(
     lasts = _last_products(rows, in_basket)
     notes, waiting = _written(rows, customer)
     standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
+    versions = under_which(
+        [(card.program_card_id, card.rule_id) for card in shown if not card.is_full],
+        standing=standing,
+        day=day,
+        money=partial(format_cents, currency=at.retailer.currency),
+    )
     return [
         CardOnPage(
             shown=card,
@@ -242,6 +257,7 @@ def _cards(
             is_frozen=how.is_frozen,
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
             waiting=waiting.get(card.program_card_id, []),
+            version=versions.get((card.program_card_id, card.rule_id), "") if not card.is_full else "",
         )
         for card in shown
         for how in [standing[card.program_card_id]]

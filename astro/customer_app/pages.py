@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
@@ -24,6 +25,7 @@ from astro.customers.consent.queries import address_of, only_the_phone_reopens, 
 from astro.customers.consent.wordings import app_switch
 from astro.customers.models import Channel, Reach
 from astro.kit.clock import utc_now
+from astro.kit.money import format_cents
 
 LONGEST_USER_AGENT = 300
 
@@ -33,7 +35,8 @@ LONGEST_USER_AGENT = 300
 def home(request: CustomerRequest) -> HttpResponse:
     """One's code, what can be had for free, one's cards."""
     code = code_of(request.customer)
-    cards = app_cards(request.customer, day=request.at.day(utc_now()))
+    money = partial(format_cents, currency=request.at.retailer.currency)
+    cards = app_cards(request.customer, day=request.at.day(utc_now()), money=money)
     context = {
         "code": code_to_show(code) if code else None,
         "cards": cards,

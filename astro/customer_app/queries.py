@@ -15,6 +15,8 @@ from astro.customers.models import Channel, CodeKind, Customer, CustomerCode
 from astro.customers.queries import living
 from astro.messaging.links import Told
 from astro.programs.queries import standing_on
+from astro.programs.versions.reading import under_which
+from astro.programs.wording import Money
 from astro.tenancy.current import within
 from astro.tenancy.models import Retailer
 from astro.tenancy.stores import store_of
@@ -31,11 +33,13 @@ class StoreToChoose:
 @dataclass(frozen=True, slots=True)
 class AppCard:
     """A card as its owner sees it. `ended_on`: its program is over since that day, so nothing can be redeemed.
-    `is_frozen`: the store takes no part in it now, so it takes no punch; what was earned can be redeemed."""
+    `is_frozen`: the store takes no part in it now, so it takes no punch; what was earned can be redeemed. `version`:
+    under which version it runs, where that is not simply the newest."""
 
     shown: ShownCard
     ended_on: date | None
     is_frozen: bool = False
+    version: str = ""
 
     @property
     def is_ready(self) -> bool:
@@ -95,11 +99,22 @@ def code_of(customer: Customer) -> str | None:
     return held.get(CodeKind.APP) or held.get(CodeKind.CARD)
 
 
-def app_cards(customer: Customer, *, day: date) -> list[AppCard]:
+def app_cards(customer: Customer, *, day: date, money: Money) -> list[AppCard]:
     """The cards that the till shows, in its order."""
     shown = shown_cards(customer, day=day)
     standing = standing_on({card.program_card_id for card in shown}, day=day)
-    return [AppCard(card, how.ended_on, how.is_frozen) for card in shown for how in [standing[card.program_card_id]]]
+    pairs = [(card.program_card_id, card.rule_id) for card in shown if not card.is_full]
+    versions = under_which(pairs, standing=standing, day=day, money=money)
+    return [
+        AppCard(
+            card,
+            how.ended_on,
+            how.is_frozen,
+            "" if card.is_full else versions.get((card.program_card_id, card.rule_id), ""),
+        )
+        for card in shown
+        for how in [standing[card.program_card_id]]
+    ]
 
 
 def _heir(customer_id: int) -> Customer | None:

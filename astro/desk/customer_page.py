@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,8 +16,12 @@ from astro.checkout.models import Visit
 from astro.checkout.queries import results_of
 from astro.customers.models import Customer, Merge
 from astro.customers.story import Person, changes_of, consents_of, evidence_of, merges_into, person_of, shown_changes
+from astro.kit.money import format_cents
 from astro.kit.paging import page_of
 from astro.messaging.models import Delivery
+from astro.programs.queries import standing_on
+from astro.programs.versions.reading import under_which
+from astro.tenancy.models import Location
 
 LATEST = 5
 """Rows of each part on the page itself; the rest stands behind *Show all*."""
@@ -36,12 +41,22 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHere:
+    """A card as the location sees it. `is_frozen`: it takes no part in the program now. `version`: under which version
+    the card runs, where that is not simply the newest."""
+
+    shown: ShownCard
+    is_frozen: bool
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerPage:
     """All that the page shows."""
 
     customer: Customer
     person: Person
-    cards: list[ShownCard]
+    cards: list[CardHere]
     rewards: list[Reward]
     visits: Part
     messages: Part
@@ -75,12 +90,12 @@ KINDS = {
 }
 
 
-def customer_page(customer: Customer, *, today: date) -> CustomerPage:
-    rewards = ready_rewards(customer).select_related("program_card__program__brand", "location")
+def customer_page(customer: Customer, *, at: Location, today: date) -> CustomerPage:
+    rewards = ready_rewards(customer).select_related("program_card__program__brand", "location", "card__rule")
     return CustomerPage(
         customer=customer,
         person=person_of(customer, today=today),
-        cards=shown_cards(customer, day=today),
+        cards=_cards(customer, at=at, today=today),
         rewards=list(rewards.order_by("earned_at", "id")),
         merges=merges_into(customer),
         **{name: _latest(name, customer) for name in KINDS},
@@ -92,6 +107,25 @@ def part_of(customer: Customer, name: str, *, cursor: str | None) -> Part:
     kind = KINDS[name]
     page = page_of(kind.rows(customer), order_by=kind.order, cursor=cursor, rows=ROWS)
     return Part(name, kind.shown(page.rows), next=page.next, previous=page.previous)
+
+
+def _cards(customer: Customer, *, at: Location, today: date) -> list[CardHere]:
+    shown = shown_cards(customer, day=today)
+    standing = standing_on({card.program_card_id for card in shown}, location=at, day=today)
+    versions = under_which(
+        [(card.program_card_id, card.rule_id) for card in shown if not card.is_full],
+        standing=standing,
+        day=today,
+        money=partial(format_cents, currency=at.retailer.currency),
+    )
+    return [
+        CardHere(
+            card,
+            standing[card.program_card_id].is_frozen,
+            "" if card.is_full else versions.get((card.program_card_id, card.rule_id), ""),
+        )
+        for card in shown
+    ]
 
 
 def _latest(name: str, customer: Customer) -> Part:

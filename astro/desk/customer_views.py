@@ -78,7 +78,7 @@ def _page(request: StaffRequest, customer: Customer, form: NoteForm, **how: Any)
     today = here.day(utc_now())
     context = {
         "customer": customer,
-        "page": customer_page(customer, today=today),
+        "page": customer_page(customer, at=here, today=today),
         "removal": removal_of(customer),
         "form": form,
         "added_on": here.day(customer.created_at),

@@ -24,6 +24,7 @@ from astro.programs.inclusion import enrollments_beyond, why_not
 from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
     ApplicationDecision,
+    AutoEnrollment,
     CardRule,
     Carrier,
     DistributorAccount,
@@ -167,9 +168,10 @@ def enroll(
     by: User,
     now: datetime,
     from_on: date | None = None,
+    came_by: AutoEnrollment | None = None,
 ) -> Enrollment:
     """The location takes part from that day on. No distributor: Temporary Holding. No day: today by the location's
-    clock, or the program's first day where that is still to come.
+    clock, or the program's first day where that is still to come. `came_by`: a standing choice does it, not a person.
 
     Refuses a program that the store's account does not include, a day before it begins or after it ends, a distributor
     that does not carry it or does not serve the location, a missing or misshapen account number, a private program
@@ -187,8 +189,8 @@ def enroll(
     if program.is_private and not _is_approved(location, program):
         raise errors.not_approved(location.name, program.title)
     _make_room(location, program, from_on=from_on, today=location.day(now))
-    enrollment = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
-    record("program enrolled", enrollment, by=by, at=location, now=now, **_told(enrollment))
+    enrollment = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now, came_by=came_by)
+    record("program enrolled", enrollment, by=None if came_by else by, at=location, now=now, **_told(enrollment))
     return enrollment
 
 
@@ -271,7 +273,9 @@ def change_distributor(
         from_on = max(location.day(now), enrollment.from_on)
         enrollment.until_on = from_on - ONE_DAY
         enrollment.save(update_fields=["until_on"])
-        changed = _begin(location, program, distributor, number, from_on=from_on, by=by, now=now)
+        changed = _begin(
+            location, program, distributor, number, from_on=from_on, by=by, now=now, came_by=enrollment.came_by
+        )
         record("enrollment changed", changed, by=by, at=location, now=now, **_told(changed))
     moved = sum(part.hand_over(changed, takes_all=open_lines == MOVE, by=by, now=now) for part in parts())
     if moved:
@@ -405,6 +409,7 @@ def _begin(
     from_on: date,
     by: User,
     now: datetime,
+    came_by: AutoEnrollment | None,
 ) -> Enrollment:
     enrollment = Enrollment(
         location=location,
@@ -414,6 +419,7 @@ def _begin(
         from_on=from_on,
         enrolled_by=by,
         enrolled_at=now,
+        came_by=came_by,
     )
     try:
         with transaction.atomic():
@@ -448,4 +454,5 @@ def _told(enrollment: Enrollment) -> dict[str, Any]:
         "program_id": enrollment.program_id,
         "distributor_id": enrollment.distributor_id,
         "from_on": enrollment.from_on,
+        **({"auto_enrollment_id": enrollment.came_by_id} if enrollment.came_by_id else {}),
     }

@@ -44,13 +44,20 @@ class ProgramFilter(forms.Form):
             ("holding", _("In Temporary Holding")),
         ],
     )
+    joined = forms.ChoiceField(
+        label=_("How it is enrolled"),
+        required=False,
+        choices=[("", _("Enrolled in any way")), ("auto", _("Auto-enrolled")), ("holding", _("In Temporary Holding"))],
+    )
     paid = forms.ChoiceField(
         label=_("Who pays"), required=False, choices=[("", _("Who pays: anyone")), *Fulfilment.choices]
     )
     sort = forms.ChoiceField(label=_("Sort"), required=False, choices=list(_SORT_WORDS.items()))
 
-    def __init__(self, data: Mapping[str, Any]) -> None:
+    def __init__(self, data: Mapping[str, Any], *, of_offers: bool = False) -> None:
+        """Offers are of one kind, every brand's; what differs is how they were joined."""
         super().__init__(data)
+        del self.fields["kind" if of_offers else "joined"]
         brands = Brand.objects.filter(pk__in=Program.objects.values("brand_id")).values_list("id", "name")
         self.fields["brand"].choices = [("", _("All brands")), *((str(pk), name) for pk, name in brands)]  # type: ignore[attr-defined]
         self.is_valid()
@@ -74,7 +81,10 @@ class ProgramFilter(forms.Form):
             programs = programs.filter(brand=asked["brand"])
         if asked.get("category"):
             programs = programs.filter(category=asked["category"])
-        if asked.get("kind") == "holding":
+        if asked.get("joined") == "auto":
+            joined = Enrollment.objects.filter(program=OuterRef("pk"), until_on__isnull=True, came_by__isnull=False)
+            programs = programs.filter(Exists(joined))
+        if "holding" in (asked.get("kind"), asked.get("joined")):
             held = Enrollment.objects.filter(program=OuterRef("pk"), until_on__isnull=True, distributor__isnull=True)
             programs = programs.filter(Exists(held), fulfilment=Fulfilment.DISTRIBUTOR)
         elif asked.get("kind"):

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from astro.catalog.models import Brand, Category, Distributor, Product, Species
+from astro.kit.append_only import AppendOnly, AppendOnlyRows
 from astro.kit.clock import utc_now
 from astro.kit.ids import IdField
-from astro.tenancy.everyones import Everyones
+from astro.tenancy.everyones import Everyones, EveryonesRows
 from astro.tenancy.facts import RetailerFact
 from astro.tenancy.models import Location
 from astro.tenancy.walls import RetailerModel, SameRetailerKey, SharedKey, SharedOrOwn
@@ -137,6 +138,36 @@ class ProgramVersion(SharedOrOwn):
         return f"{self.program} v{self.number}"
 
 
+class VersionNoticeRows(AppendOnlyRows, EveryonesRows):  # type: ignore[override]
+    """Read by all, added by the platform, never changed."""
+
+
+class VersionNotice(AppendOnly, Everyones):
+    """The brand's word on a version of its program, given by support: that it comes from a day on, or that it is
+    withdrawn before that day. What was withdrawn has no version any more, so the rules stand here as well.
+
+    `rules`: the columns of each card's rule, by the card's id. `reason`: stores read it on the program's page.
+    """
+
+    id = IdField()
+    program = SharedKey(Program, models.PROTECT, related_name="version_notices")
+    number = models.PositiveSmallIntegerField()
+    from_on = models.DateField()
+    is_withdrawal = models.BooleanField(default=False)
+    rules = models.JSONField(default=dict)
+    reason = models.CharField(_("reason"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    objects = VersionNoticeRows.as_manager()  # type: ignore[assignment, misc]
+
+    class Meta:
+        base_manager_name = "objects"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.program} v{self.number}"
+
+
 class ProgramCard(SharedOrOwn):
     """One card of a program, usually by species and size, with its own lists of products."""
 
@@ -257,6 +288,44 @@ class OfferTotal(Everyones):
         return f"{self.program_id}: {self.used}"
 
 
+class AutoEnrollment(RetailerFact):
+    """A store's standing choice for a brand, from its moment on: new offers of the brand are joined by themselves at
+    these `places`, or, without `is_on`, no longer. The last row of a brand holds.
+
+    Making one accepts the terms of what will be joined. `covers_all`: every location, also those added later, and
+    `distributor` pays at each; else the places say who pays. Without distributor: Temporary Holding.
+    """
+
+    brand = models.ForeignKey(Brand, models.PROTECT, related_name="+", db_index=False)
+    is_on = models.BooleanField()
+    covers_all = models.BooleanField(default=False)
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    decided_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        indexes = [models.Index(fields=["retailer", "brand", "decided_at"], name="auto_enrollment_by_brand")]
+
+    def __str__(self) -> str:
+        return f"{self.brand}: {'on' if self.is_on else 'off'}"
+
+
+class AutoEnrollmentPlace(RetailerFact):
+    """A location that a standing choice names, and who pays there."""
+
+    choice = SameRetailerKey(AutoEnrollment, related_name="places")
+    location = SameRetailerKey(Location, related_name="+")
+    distributor = models.ForeignKey(Distributor, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "choice", "location"], name="auto_enrollment_place_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.choice}, {self.location}"
+
+
 class Enrollment(RetailerModel):
     """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
 
@@ -276,6 +345,12 @@ class Enrollment(RetailerModel):
     left_at = models.DateTimeField(
         null=True, editable=False, help_text=_("Empty also where a change of distributor ended it.")
     )
+    came_by = SameRetailerKey(
+        AutoEnrollment,
+        null=True,
+        related_name="enrollments",
+        help_text=_("The standing choice that joined it; empty where somebody did by hand."),
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [
@@ -285,7 +360,12 @@ class Enrollment(RetailerModel):
                 name="enrolled_once_at_a_time",
             ),
         ]
-        indexes = [models.Index(fields=["retailer", "location", "from_on"], name="enrollment_by_location")]
+        indexes = [
+            models.Index(fields=["retailer", "location", "from_on"], name="enrollment_by_location"),
+            models.Index(
+                fields=["retailer", "came_by"], condition=Q(came_by__isnull=False), name="enrollment_by_choice"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.location}: {self.program}"

@@ -14,7 +14,15 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
-from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
+from astro.programs.models import (
+    CardRule,
+    Enrollment,
+    Fulfilment,
+    Program,
+    ProgramCard,
+    ProgramItem,
+    ProgramVersion,
+)
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
 from astro.tenancy.models import Location
 
@@ -122,10 +130,12 @@ def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What becomes of customers' cards of a program card on a day. `ended_on`: over for everyone since that day.
-    `is_frozen`: nobody takes part here, so it takes no punch until somebody does again; what was earned is given."""
+    `is_frozen`: nobody takes part here, so it takes no punch until somebody does again; what was earned is given.
+    `has_versions`: its rules changed, or will: cards may run under different ones."""
 
     ended_on: date | None
     is_frozen: bool
+    has_versions: bool = False
 
 
 def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
@@ -133,11 +143,15 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
     running = enrollments_on(day).filter(program=OuterRef("program"))
     if location is not None:
         running = running.filter(location=location)
-    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(is_running=Exists(running))
+    others = ProgramVersion.objects.filter(program=OuterRef("program"), number__gt=1)
+    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids))
+    rows = rows.annotate(is_running=Exists(running), has_versions=Exists(others))
     found = {}
-    for pk, ends_on, is_running in rows.values_list("pk", "program__ends_on", "is_running"):
+    for pk, ends_on, is_running, has_versions in rows.values_list(
+        "pk", "program__ends_on", "is_running", "has_versions"
+    ):
         has_ended = ends_on is not None and ends_on < day
-        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended)
+        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended, has_versions)
     return found
 
 

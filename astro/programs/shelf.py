@@ -33,12 +33,14 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A program in a list. `joined`: the locations in reach that are enrolled. `applied`: what waits or was denied."""
+    """A program in a list. `joined`: the locations in reach that are enrolled, `came_by_itself` those of them where a
+    standing choice of the store did it. `applied`: what waits or was denied."""
 
     program: Program
     rules: list[str]
     products: int
     joined: list[str]
+    came_by_itself: list[str]
     starts_later: bool
     can_join: bool
     why_not: str
@@ -110,6 +112,11 @@ class Shelf:
                 rules=list(dict.fromkeys(short(rule, money=self.money) for rule in rules.get(program.pk, []))),
                 products=products.get(program.pk, 0),
                 joined=[location.name for location in self.locations if location.pk in joined[program.pk]],
+                came_by_itself=[
+                    location.name
+                    for location in self.locations
+                    if (row := joined[program.pk].get(location.pk)) and row.came_by_id
+                ],
                 starts_later=program.starts_on > self.day,
                 can_join=self._can_join(program)
                 and len(joined[program.pk]) + len(applied[program.pk]) < len(self.locations),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.text import slugify
@@ -29,6 +31,7 @@ from astro.programs.labels import bars_of
 from astro.programs.models import Fulfilment, Program
 from astro.programs.reach import locations_in_reach, today
 from astro.programs.shelf import Shelf
+from astro.programs.versions.reading import versions_of
 from astro.tenancy.features import FREQUENT_BUYER
 
 
@@ -60,13 +63,14 @@ def by_location(request: HttpRequest) -> HttpResponse:
 @require_safe
 def program(request: HttpRequest, program_id: int) -> HttpResponse:
     shown = _program(program_id)
+    prefetch_related_objects([shown], "versions")
     now = utc_now()
     locations = locations_in_reach(request)
     day = today(request, locations, now=now)
     version = version_on(shown, day=day)
     at_places = places(shown, locations=locations, today=day)
     running = [place.enrollment for place in at_places if place.enrollment]
-    mine = [row for row in running if row.enrolled_by_id == request.user.pk]
+    mine = [row for row in running if row.enrolled_by_id == request.user.pk and not row.came_by_id]
     missing = why_not(shown, request.features)  # type: ignore[attr-defined]
     page = {
         "program": shown,
@@ -83,6 +87,9 @@ def program(request: HttpRequest, program_id: int) -> HttpResponse:
         "is_paid_by_distributor": shown.fulfilment == Fulfilment.DISTRIBUTOR,
         "starts_later": shown.starts_on > day,
         "has_ended": shown.has_ended(day),
+        "versions": versions_of(shown, day=day, money=partial(format_cents, currency=request.retailer.currency))  # type: ignore[attr-defined]
+        if len(shown.versions.all()) > 1
+        else [],
     }
     return render(request, "programs/program.html", page)
 
@@ -118,7 +125,7 @@ def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
     locations = locations_in_reach(request)
     shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features, aisle.kinds)  # type: ignore[attr-defined]
     lists = {"list": shelf.available, "enrolled": shelf.enrolled, "grid": shelf.either}
-    asked = ProgramFilter(request.GET)
+    asked = ProgramFilter(request.GET, of_offers=aisle is aisles.OFFERS)
     programs = asked.narrow(lists[tab])
     page = page_of(programs, order_by=asked.order, cursor=request.GET.get("cursor"))
     shown: dict[str, Any] = {

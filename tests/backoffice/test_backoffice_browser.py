@@ -9,9 +9,10 @@ from playwright.sync_api import expect
 
 from astro.billing.actions import place_hold
 from astro.kit.clock import utc_now
+from astro.programs.enrolling.applying import join
 from astro.support.actions import open_ticket
 from tests.browser import context_of, page_of, send_by_keys
-from tests.cast import PASSWORD, inside, make_support
+from tests.cast import PASSWORD, inside, make_program, make_support
 from tests.kit.axe import findings_everywhere, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,11 +46,39 @@ def test_a_ticket_is_answered_and_everybody_is_told(browser, live_server, huxley
     page.get_by_label("Answer").fill("Turn it round.")
     send_by_keys(page)
     expect(page.get_by_text("Turn it round.")).to_be_visible()
+    page.goto("/backoffice/applications/")
+    expect(page.get_by_text("No application waits for an answer.")).to_be_visible()
+    shuts_nobody_out(page)
     page.goto("/backoffice/notices/")
     shuts_nobody_out(page)
     page.get_by_label("What everybody is to read").fill("Mail is late.")
     page.get_by_role("button", name="Tell everybody").click()
     expect(page.get_by_role("button", name="Take back")).to_be_visible()
+    shuts_nobody_out(page)
+    context.close()
+
+
+def test_applications_are_answered(browser, live_server, midtown, owner):
+    make_support(email="sue@platform.example")
+    program = make_program(title="Northpaw Select", is_private=True)
+    with inside(midtown.retailer):
+        join(midtown, program=program, distributor=None, by=owner, now=utc_now())
+    context = context_of(browser, live_server, None)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail or user name").fill("sue@platform.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Applications").click()
+    expect(page.get_by_role("rowheader", name="Northpaw Select")).to_be_visible()
+    shuts_nobody_out(page)
+    page.get_by_role("link", name="Deny Midtown").click()
+    shuts_nobody_out(page)
+    page.get_by_label("Reason").fill("Too near another store")
+    page.get_by_role("button", name="Deny").press("Enter")
+    expect(page.get_by_text("Denied: Midtown.")).to_be_visible()
+    page.goto("/backoffice/applications/?state=denied")
+    expect(page.get_by_text("Denied", exact=True).last).to_be_visible()
     shuts_nobody_out(page)
     context.close()
 

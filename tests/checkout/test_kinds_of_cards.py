@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.template.loader import render_to_string
 
 from astro.cards.models import Card, NextStep, Punch, PunchState, Redemption, State
 from astro.cards.queries import ready_rewards
@@ -234,3 +235,25 @@ def test_another_amount_is_another_body():
         for more in ({}, {"paid_cents": 0}, {"paid_cents": 100})
     }
     assert len(prints) == 3
+
+
+@pytest.mark.parametrize(
+    ("rule", "bought", "words"),
+    [
+        (BUY_TWO, 2, "free item"),
+        (RuleOfCard(2, gives="money", gift_cents=350), 2, "reward"),
+        (RuleOfCard(2, gives="words", gift_words="a nail trim"), 2, "reward"),
+    ],
+)
+def test_the_band_speaks_of_a_reward_where_it_is_no_item(midtown, cashier, rule, bought, words):
+    counter = Counter(midtown, cashier, rule)
+
+    def band(*lines):
+        page = counter.page(*lines)
+        with inside(midtown.retailer):
+            text = render_to_string("checkout/band.html", {"page": page, "customer": counter.customer})
+        return " ".join(text.split())
+
+    assert f"earns a {words}<" in band((counter.adult, bought)).replace(" <", "<")
+    counter.buy((counter.adult, bought))
+    assert f"has a {words}<" in band().replace(" <", "<")

@@ -25,10 +25,13 @@ from astro.customers.actions import (
 from astro.customers.consent.asking import hear
 from astro.customers.models import Act, Change, Channel, Customer, Source
 from astro.customers.pets import read_pet
+from astro.kit.clock import utc_now
 from astro.messaging.models import Delivery, DeliveryState, MessageKind
+from astro.programs.models import Enrollment
 from astro.tenancy import features
 from astro.tenancy.models import Location, Retailer
-from tests.cast import NOW, inside, make_customer, signed_in
+from tests.cast import NOW, inside, make_customer, make_enrollment, make_product, make_program, signed_in
+from tests.checkout.buying import buy
 from tests.project.access_matrix import a_gift
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +111,22 @@ def test_the_page_tells_cards_rewards_and_visits(office: Client, huxley: Retaile
     for words in ("Bags of Midtown card", "A free item waits. Earned at Midtown on", "Bag of Midtown",
                   f'href="/checkout/{buyer.pk}/history/"', "Gil of Midtown", "1 punch"):  # fmt: skip
         assert words in text, words
+
+
+def test_a_card_whose_program_the_location_left_says_that_it_is_frozen(
+    office: Client, huxley: Retailer, midtown: Location, owner: User
+) -> None:
+    product = make_product()
+    program = make_program(products=[product])
+    enrollment = make_enrollment(midtown, program=program, by=owner, now=utc_now())
+    with inside(huxley):
+        buyer = make_customer(at=midtown)
+    buy(buyer, product, at=midtown)
+    assert "Frozen here" not in told(office, f"/customers/{buyer.pk}/")
+    with inside(huxley):
+        Enrollment.objects.filter(pk=enrollment.pk).update(until_on=midtown.day(utc_now()) - timedelta(days=1))
+    text = told(office, f"/customers/{buyer.pk}/")
+    assert ("Frozen here" in text, "takes no part now" in text) == (True, True)
 
 
 def test_the_page_tells_messages_by_whom_and_what_became_of_them(

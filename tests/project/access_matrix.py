@@ -57,9 +57,11 @@ from astro.messaging.links import Purpose, Told, make_link
 from astro.messaging.mailbox import keep
 from astro.messaging.models import MessageKind
 from astro.messaging.texts.inbound import Incoming, receive
+from astro.programs.automatic.actions import choose
 from astro.programs.enrolling.applying import join
 from astro.programs.models import Application, Enrollment, Program, ProgramCard
 from astro.programs.rules import RuleOfCard
+from astro.programs.versions.actions import publish_version
 from astro.support.actions import give_notice, open_ticket
 from astro.support.models import Severity
 from astro.tenancy.models import Location, Logo
@@ -256,6 +258,39 @@ def an_application(place: Location) -> int:
     by = cast.make_user(name=f"Abe of {place.name}")
     made = join(place, program=program, distributor=None, by=by, now=utc_now())
     return made.pk
+
+
+def everyones_program(place: Location) -> int:
+    """A brand's, made once."""
+    known = Program.objects.filter(retailer__isnull=True, title="Everyone's").first()
+    return (known or cast.make_program(title="Everyone's")).pk
+
+
+def its_card(place: Location) -> int:
+    return Program.objects.get(pk=everyones_program(place)).cards.get().pk
+
+
+def its_next_version(place: Location) -> int:
+    """One that has not begun."""
+    program = Program.objects.get(pk=everyones_program(place))
+    known = program.versions.filter(number=2).first()
+    if known:
+        return known.pk
+    soon = utc_now().date() + timedelta(days=9)
+    by = cast.make_user(name=f"Abe of {place.name}")
+    return publish_version(program.cards.get(), RuleOfCard(7), from_on=soon, reason="Why", by=by, now=utc_now()).pk
+
+
+def a_brand(place: Location) -> int:
+    return cast.make_brand().pk
+
+
+def an_offer_joined_by_itself(place: Location) -> int:
+    """Of a brand whose offers the location joins by itself."""
+    offer = cast.make_program(title="November", kind="offer")
+    assert offer.brand is not None
+    choose(offer.brand, places={place: None}, by=cast.make_user(name=f"Abe of {place.name}"), now=utc_now())
+    return offer.pk
 
 
 def an_answer(place: Location) -> str:
@@ -644,6 +679,11 @@ ROUTES = {
     "offers:list": Route(ADMINISTRATORS, "GET"),
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
+    "offers:auto": Route(MASTERS, "GET"),
+    "offers:auto_export": Route(MASTERS, "GET"),
+    "offers:auto_brand": Route(MASTERS, "GET POST", {"brand_id": a_brand}, reach=Reach.EVERYONE),
+    "offers:auto_stop": Route(MASTERS, "POST", {"brand_id": a_brand}, reach=Reach.EVERYONE),
+    "offers:auto_leave": Route(MASTERS, "POST", {"program_id": an_offer_joined_by_itself}),
     "programs:own": Route(MASTERS, "GET"),
     "programs:own_new": Route(MASTERS, "GET POST"),
     "programs:own_change": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
@@ -718,6 +758,15 @@ ROUTES = {
         "GET POST",
         {"retailer_id": a_retailer, "application_id": an_application, "answer": an_answer},
         reach=Reach.EVERYONE,
+    ),
+    "backoffice:programs": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_programs": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:program": Route(SUPPORT, "GET", {"program_id": everyones_program}, reach=Reach.EVERYONE),
+    "backoffice:version_new": Route(
+        SUPPORT, "GET POST", {"program_id": everyones_program, "card_id": its_card}, reach=Reach.EVERYONE
+    ),
+    "backoffice:version_withdrawal": Route(
+        SUPPORT, "GET POST", {"program_id": everyones_program, "version_id": its_next_version}, reach=Reach.EVERYONE
     ),
     "backoffice:notices": Route(SUPPORT, "GET POST"),
     "backoffice:notice_endings": Route(SUPPORT, "POST", {"notice_id": a_notice}, reach=Reach.EVERYONE),

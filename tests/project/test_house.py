@@ -48,6 +48,7 @@ OPEN_TOO = {
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
     "programs.totals": "what an offer gives at most to everybody, claimed at redemption",
+    "programs.versions": "versions of brands' programs, which support publishes, and what a card says of its own",
     "programs.wording": "pure: a rule in words",
 }
 OPEN_WHOLLY = {"kit", "tenancy"}

@@ -23,6 +23,7 @@ EVERYONES = {
     "kit.Schedule": "how far each schedule has come; the installation's own",
     "programs.OfferTotal": "what an offer has given to all customers of all stores, claimed by each redemption",
     "programs.Carrier": "which distributors pay a brand's program back, for everyone",
+    "programs.VersionNotice": "which version of a brand's program comes from a day on, for everyone",
     "support.Notice": "what the operator tells all who work here",
     "support.PartState": "how each part of the installation has been doing",
     "tenancy.Retailer": "the root of the wall",

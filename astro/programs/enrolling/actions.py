@@ -74,10 +74,11 @@ def take_back_all(enrollments: Collection[Enrollment], *, by: User, now: datetim
 
 
 def just_enrolled(locations: Collection[Location], *, by: User, now: datetime) -> list[Enrollment]:
-    """What this person enrolled at these locations and can still undo. Two queries at most."""
+    """What this person enrolled by hand at these locations and can still undo. Two queries at most."""
     mine = Enrollment.objects.filter(
         location__in=[row.pk for row in locations],
         enrolled_by=by,
+        came_by__isnull=True,
         enrolled_at__gte=now - UNDO_FOR,
         until_on__isnull=True,
     )
