@@ -43,6 +43,7 @@ class CardOnPage:
     is_frozen: bool = False
     worth: str = ""
     """What it has gathered, as money."""
+    picture_id: int | None = None
 
     @property
     def left(self) -> int:
@@ -236,6 +237,7 @@ def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Loca
             ended_on=how.ended_on,
             is_frozen=how.is_frozen,
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
+            picture_id=how.picture_id,
         )
         for card in shown
         for how in [standing[card.program_card_id]]

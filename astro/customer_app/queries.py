@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from astro.cards.queries import ShownCard, shown_cards
 from astro.customer_app.errors import LinkNoLongerYours, PracticeHasNoApp
@@ -36,6 +37,13 @@ class AppCard:
     shown: ShownCard
     ended_on: date | None
     is_frozen: bool = False
+    about: str = ""
+    picture_id: int | None = None
+
+    @property
+    def picture(self) -> str:
+        """The address of what it looks like; "" where it has no picture."""
+        return reverse("customer_app:picture", args=[self.picture_id]) if self.picture_id else ""
 
     @property
     def is_ready(self) -> bool:
@@ -99,7 +107,11 @@ def app_cards(customer: Customer, *, day: date) -> list[AppCard]:
     """The cards that the till shows, in its order."""
     shown = shown_cards(customer, day=day)
     standing = standing_on({card.program_card_id for card in shown}, day=day)
-    return [AppCard(card, how.ended_on, how.is_frozen) for card in shown for how in [standing[card.program_card_id]]]
+    return [
+        AppCard(card, how.ended_on, how.is_frozen, how.about, how.picture_id)
+        for card in shown
+        for how in [standing[card.program_card_id]]
+    ]
 
 
 def _heir(customer_id: int) -> Customer | None:

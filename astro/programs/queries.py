@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
-from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
+from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem, ProgramPicture
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
 from astro.tenancy.models import Location
 
@@ -126,6 +126,9 @@ class Standing:
 
     ended_on: date | None
     is_frozen: bool
+    about: str = ""
+    picture_id: int | None = None
+    """What a program of the store's own says in a few words, and its `ProgramPicture`."""
 
 
 def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
@@ -133,11 +136,20 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
     running = enrollments_on(day).filter(program=OuterRef("program"))
     if location is not None:
         running = running.filter(location=location)
-    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(is_running=Exists(running))
+    picture = ProgramPicture.objects.filter(program=OuterRef("program")).values("pk")[:1]
+    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(
+        is_running=Exists(running), picture_id=Subquery(picture)
+    )
+    told = rows.values_list("pk", "retailer", "program__ends_on", "program__description", "is_running", "picture_id")
     found = {}
-    for pk, ends_on, is_running in rows.values_list("pk", "program__ends_on", "is_running"):
+    for pk, owner, ends_on, about, is_running, picture_id in told:
         has_ended = ends_on is not None and ends_on < day
-        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended)
+        found[pk] = Standing(
+            ended_on=ends_on if has_ended else None,
+            is_frozen=not is_running and not has_ended,
+            about=about if owner else "",
+            picture_id=picture_id,
+        )
     return found
 
 
