@@ -49,6 +49,7 @@ class CardOnPage:
     """Items that were asked onto it and wait for approval."""
     version: str = ""
     """Under which version it runs, where that is not simply the newest."""
+    picture_id: int | None = None
 
     @property
     def left(self) -> int:
@@ -258,6 +259,7 @@ def _cards(
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
             waiting=waiting.get(card.program_card_id, []),
             version=versions.get((card.program_card_id, card.rule_id), "") if not card.is_full else "",
+            picture_id=how.picture_id,
         )
         for card in shown
         for how in [standing[card.program_card_id]]

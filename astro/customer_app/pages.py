@@ -26,6 +26,7 @@ from astro.customers.consent.wordings import app_switch
 from astro.customers.models import Channel, Reach
 from astro.kit.clock import utc_now
 from astro.kit.money import format_cents
+from astro.programs.own.pictures import answer_with
 
 LONGEST_USER_AGENT = 300
 
@@ -45,6 +46,13 @@ def home(request: CustomerRequest) -> HttpResponse:
         "page": "home",
     }
     return render(request, "customer_app/home.html", context)
+
+
+@customer
+@require_safe
+def picture(request: CustomerRequest, picture_id: int) -> HttpResponse:
+    """What a card of the store's own program looks like."""
+    return answer_with(picture_id, "small")
 
 
 @customer

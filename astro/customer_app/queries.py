@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from astro.cards.queries import ShownCard, shown_cards
 from astro.customer_app.errors import LinkNoLongerYours, PracticeHasNoApp
@@ -40,6 +41,13 @@ class AppCard:
     ended_on: date | None
     is_frozen: bool = False
     version: str = ""
+    about: str = ""
+    picture_id: int | None = None
+
+    @property
+    def picture(self) -> str:
+        """The address of what it looks like; "" where it has no picture."""
+        return reverse("customer_app:picture", args=[self.picture_id]) if self.picture_id else ""
 
     @property
     def is_ready(self) -> bool:
@@ -111,6 +119,8 @@ def app_cards(customer: Customer, *, day: date, money: Money) -> list[AppCard]:
             how.ended_on,
             how.is_frozen,
             "" if card.is_full else versions.get((card.program_card_id, card.rule_id), ""),
+            how.about,
+            how.picture_id,
         )
         for card in shown
         for how in [standing[card.program_card_id]]

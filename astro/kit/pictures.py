@@ -27,6 +27,7 @@ class Fault(Enum):
     EMPTY = "empty"
     TOO_LARGE = "more than 15 MB"
     NO_PICTURE = "none of the three kinds"
+    TOO_SMALL = "fewer pixels a side than asked for"
     TOO_MANY_PIXELS = "more than 60 million pixels"
     DAMAGED = "half a file, or a broken one"
 
@@ -37,15 +38,25 @@ class BadPicture(Exception):
         self.fault = fault
 
 
-def redrawn(upload: UploadedFile, *, longest: int, kind: Literal["JPEG", "PNG"] = "JPEG") -> bytes:
-    """The picture on white, at most `longest` pixels a side. Raises `BadPicture`."""
+def redrawn(
+    upload: UploadedFile,
+    *,
+    longest: int,
+    kind: Literal["JPEG", "PNG"] = "JPEG",
+    shortest: int = 0,
+    is_square: bool = False,
+) -> bytes:
+    """The picture on white, at most `longest` pixels a side; of one that `is_square` the middle, `longest` a side.
+
+    Raises `BadPicture`, also for one that has fewer than `shortest` pixels a side.
+    """
     if not upload.size:
         raise BadPicture(Fault.EMPTY)
     if upload.size > MOST_BYTES:
         raise BadPicture(Fault.TOO_LARGE)
     assert upload.file is not None
     try:
-        return _drawn_anew(upload.file, longest=longest, kind=kind)
+        return _drawn_anew(upload.file, longest=longest, kind=kind, shortest=shortest, is_square=is_square)
     except UnidentifiedImageError as problem:
         raise BadPicture(Fault.NO_PICTURE) from problem
     except Image.DecompressionBombError as problem:
@@ -54,15 +65,20 @@ def redrawn(upload: UploadedFile, *, longest: int, kind: Literal["JPEG", "PNG"] 
         raise BadPicture(Fault.DAMAGED) from problem
 
 
-def _drawn_anew(file: IO[Any], *, longest: int, kind: str) -> bytes:
+def _drawn_anew(file: IO[Any], *, longest: int, kind: str, shortest: int, is_square: bool) -> bytes:
     file.seek(0)
     with Image.open(file, formats=KINDS) as picture:
         width, height = picture.size
         if width * height > MOST_PIXELS:
             raise BadPicture(Fault.TOO_MANY_PIXELS)
+        if min(width, height) < shortest:
+            raise BadPicture(Fault.TOO_SMALL)
         picture.draft("RGB", (longest, longest))  # a JPEG is unfolded no larger than needed
         upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((longest, longest))
+        if is_square:
+            upright = ImageOps.fit(upright, (longest, longest))
+        else:
+            upright.thumbnail((longest, longest))
         clear = upright.convert("RGBA") if _has_holes(upright) else upright.convert("RGB")
     paper = Image.new("RGB", clear.size, "white")
     paper.paste(clear, mask=clear if clear.mode == "RGBA" else None)

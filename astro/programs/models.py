@@ -326,6 +326,24 @@ class AutoEnrollmentPlace(RetailerFact):
         return f"{self.choice}, {self.location}"
 
 
+class ProgramPicture(RetailerModel):
+    """What a program of the store's own looks like: a square that we drew anew (JPEG), at two sizes. One a program.
+
+    Without a program it was sent for one that is still being made; `own/pictures.py` forgets it after a day.
+    """
+
+    program = SharedKey(Program, models.PROTECT, null=True, related_name="pictures", db_index=False)
+    image = models.BinaryField()
+    small = models.BinaryField()
+    drawn_at = models.DateTimeField()
+
+    class Meta(RetailerModel.Meta):
+        constraints = [models.UniqueConstraint(fields=["retailer", "program"], name="one_picture_a_program")]
+
+    def __str__(self) -> str:
+        return f"{len(self.image)} bytes"
+
+
 class Enrollment(RetailerModel):
     """A location takes part in a program from a day, perhaps until one. Without distributor: Temporary Holding."""
 

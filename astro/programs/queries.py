@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
@@ -21,6 +21,7 @@ from astro.programs.models import (
     Program,
     ProgramCard,
     ProgramItem,
+    ProgramPicture,
     ProgramVersion,
 )
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
@@ -136,6 +137,9 @@ class Standing:
     ended_on: date | None
     is_frozen: bool
     has_versions: bool = False
+    about: str = ""
+    picture_id: int | None = None
+    """What a program of the store's own says in a few words, and its `ProgramPicture`."""
 
 
 def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
@@ -144,14 +148,21 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
     if location is not None:
         running = running.filter(location=location)
     others = ProgramVersion.objects.filter(program=OuterRef("program"), number__gt=1)
-    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids))
-    rows = rows.annotate(is_running=Exists(running), has_versions=Exists(others))
+    picture = ProgramPicture.objects.filter(program=OuterRef("program")).values("pk")[:1]
+    rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(
+        is_running=Exists(running), has_versions=Exists(others), picture_id=Subquery(picture)
+    )
+    columns = ("pk", "retailer", "program__ends_on", "program__description", "is_running", "has_versions", "picture_id")
     found = {}
-    for pk, ends_on, is_running, has_versions in rows.values_list(
-        "pk", "program__ends_on", "is_running", "has_versions"
-    ):
+    for pk, owner, ends_on, about, is_running, has_versions, picture_id in rows.values_list(*columns):
         has_ended = ends_on is not None and ends_on < day
-        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended, has_versions)
+        found[pk] = Standing(
+            ended_on=ends_on if has_ended else None,
+            is_frozen=not is_running and not has_ended,
+            has_versions=has_versions,
+            about=about if owner else "",
+            picture_id=picture_id,
+        )
     return found
 
 

@@ -3,6 +3,7 @@
 UNRECORDED = {
     "accounts_pin": "wrong tries are counted there; setting, removing and switching one off have events of their own",
     "accounts_staffsession": "sessions; who signed in is `signed in`, who began to act `acting began`",
+    "programs_programpicture": "it waits for its program, whose event follows; alone it is forgotten after a day",
     "checkout_cardphoto": "a picture waits for its paper card, whose event follows; alone it is forgotten after a day",
     "checkout_presence": "who stands at a till just now; forgotten by itself",
     "checkout_tillqueue": "how many purchases wait on a till; each is told when it arrives",

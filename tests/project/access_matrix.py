@@ -59,7 +59,7 @@ from astro.messaging.models import MessageKind
 from astro.messaging.texts.inbound import Incoming, receive
 from astro.programs.automatic.actions import choose
 from astro.programs.enrolling.applying import join
-from astro.programs.models import Application, Enrollment, Program, ProgramCard
+from astro.programs.models import Application, Enrollment, Program, ProgramCard, ProgramPicture
 from astro.programs.rules import RuleOfCard
 from astro.programs.versions.actions import publish_version
 from astro.support.actions import give_notice, open_ticket
@@ -247,6 +247,16 @@ def an_own_program(place: Location) -> int:
     title = f"Walks of {place.name}"
     made = Program.objects.filter(title=title).first()
     return (made or cast.make_program(title=title, kind="buy_get", retailer=place.retailer)).pk
+
+
+def a_picture(place: Location) -> int:
+    """Of the program that the store made by itself."""
+    program = Program.objects.get(pk=an_own_program(place))
+    known = ProgramPicture.objects.filter(program=program).first()
+    made = known or ProgramPicture(program=program, image=b"large", small=b"small", drawn_at=utc_now())
+    if known is None:
+        made.save(force_insert=True)
+    return made.pk
 
 
 def an_application(place: Location) -> int:
@@ -554,6 +564,7 @@ ROUTES = {
     "customer_app:forgot": Route(PUBLIC, "GET POST"),
     "customer_app:join": Route(PUBLIC, "GET POST", {"token": an_app_link}, reach=Reach.EVERYONE),
     "customer_app:password": Route(CUSTOMER, "GET POST"),
+    "customer_app:picture": Route(CUSTOMER, "GET", {"picture_id": a_picture}, reach=Reach.RETAILER),
     "customer_app:sign_in": Route(PUBLIC, "GET POST"),
     "customer_app:sign_out": Route(PUBLIC, "POST"),
     "customer_app:stores": Route(CUSTOMER, "GET POST", sends={"store": a_retailer}, reach=Reach.RETAILER),
@@ -687,6 +698,9 @@ ROUTES = {
     "programs:own": Route(MASTERS, "GET"),
     "programs:own_new": Route(MASTERS, "GET POST"),
     "programs:own_change": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
+    "programs:own_picture": Route(MASTERS, "POST", {"program_id": an_own_program}),
+    "programs:picture": Route(STAFF, "GET", {"picture_id": a_picture}, reach=Reach.RETAILER),
+    "programs:small_picture": Route(STAFF, "GET", {"picture_id": a_picture}, reach=Reach.RETAILER),
     "programs:own_rule": Route(MASTERS, "GET POST", {"program_id": an_own_program}),
     "programs:own_end": Route(MASTERS, "POST", {"program_id": an_own_program}),
     "programs:suggested": Route(ADMINISTRATORS, "GET POST"),

@@ -45,6 +45,7 @@ OPEN_TOO = {
     "customers.verifying": "`astro verify` asks it",
     "support.parts": "what a module says of how a part of the installation is doing",
     "programs.enrolling": "applications, which support decides for the brands",
+    "programs.own": "the picture of a card, which the customer's app shows",
     "programs.rewards": "pure: which items may be the free one",
     "programs.rules": "pure: a rule, and how it judges",
     "programs.totals": "what an offer gives at most to everybody, claimed at redemption",

@@ -14,7 +14,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.kit.errors import DomainError
 from astro.programs.actions import NewCard, add_version, enroll, publish_program
-from astro.programs.models import Enrollment, Fulfilment, Kind, Program, ProgramVersion
+from astro.programs.models import Enrollment, Fulfilment, Kind, Program, ProgramPicture, ProgramVersion
 from astro.programs.own.reading import ReadItem, products_of
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location, Retailer
@@ -35,6 +35,7 @@ class Draft:
     starts_on: date
     ends_on: date | None
     locations: Sequence[Location]
+    picture: ProgramPicture | None = None
 
 
 @transaction.atomic
@@ -68,6 +69,8 @@ def make_own(draft: Draft, *, retailer: Retailer, by: User, now: datetime) -> Pr
     )
     for location in draft.locations:
         enroll(location, program=program, distributor=None, by=by, now=now, from_on=day)
+    if draft.picture is not None:
+        ProgramPicture.objects.filter(pk=draft.picture.pk, program__isnull=True).update(program=program)
     record("own program made", program, by=by, at=draft.locations[0], now=now, kind=draft.kind)
     return program
 
@@ -78,13 +81,14 @@ def rename_own(program: Program, *, title: str, about: str, by: User, at: Locati
     program = _locked(program)
     if _own().filter(title__iexact=title).exclude(pk=program.pk).exists():
         raise DomainError(_("You have a program of that name already."), status=409, field="title")
-    if (program.title, program.description) == (title, about):
+    changed = [name for name, told in (("title", title), ("description", about)) if getattr(program, name) != told]
+    if not changed:
         return program
     program.cards.filter(title=program.title).update(title=title)
     program.title, program.description = title, about
     program.revision = F("revision") + 1
     program.save(update_fields=["title", "description", "revision"])
-    record("own program changed", program, by=by, at=at, now=now)
+    record("own program changed", program, by=by, at=at, now=now, fields=changed)
     return program
 
 
@@ -101,14 +105,20 @@ def change_rule(
 
 
 @transaction.atomic
-def end_own(program: Program, *, last_day: date, by: User, at: Location, now: datetime) -> Program:
-    """That day is the last to punch and to redeem. Refuses a day gone by."""
+def end_own(program: Program, *, last_day: date | None, by: User, at: Location, now: datetime) -> Program:
+    """That day is the last to punch and to redeem; None: it goes on without an end. One that is over, or would end
+    earlier or later, may do so. Refuses a day gone by."""
     program = _locked(program)
-    if last_day < max(at.day(now), program.starts_on):
-        raise DomainError(_("Choose today or a later day."), field="last_day")
+    if program.ends_on == last_day:
+        return program
+    if last_day is not None and last_day < max(at.day(now), program.starts_on):
+        raise DomainError(_("Choose today or a later day."), field="ends_on")
     program.ends_on = last_day
     program.save(update_fields=["ends_on"])
-    record("own program ended", program, by=by, at=at, now=now, last_day=last_day)
+    if last_day is None:
+        record("own program goes on", program, by=by, at=at, now=now)
+    else:
+        record("own program ended", program, by=by, at=at, now=now, last_day=last_day)
     return program
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from astro.kit.errors import DomainError
 from astro.kit.money import AmountError, format_cents, parse_cents
-from astro.programs.models import Kind, Program
+from astro.programs.models import Kind, Program, ProgramPicture
+from astro.programs.own.pictures import Drawn, drawn, keep_picture, name_of, named
 from astro.programs.own.reading import ReadItem, read_items
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location
@@ -46,6 +49,29 @@ class Amount(forms.Field):
         try:
             return parse_cents(text)
         except AmountError as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+
+class PictureField(forms.FileField):
+    """A picture of a card; what it cleans to is what we drew of it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("Picture"),
+            help_text=_("JPEG, PNG or WebP, at least 400 × 400 pixels. The middle square is shown."),
+            allow_empty_file=True,
+            widget=forms.FileInput(attrs={"accept": "image/png,image/jpeg,image/webp"}),
+            error_messages={"required": _("Choose a picture file first.")},
+            **kwargs,
+        )
+
+    def clean(self, data: UploadedFile | None, initial: Any = None) -> Drawn | None:
+        upload = super().clean(data, initial)
+        if upload is None:
+            return None
+        try:
+            return drawn(upload)
+        except DomainError as problem:
             raise forms.ValidationError(str(problem)) from problem
 
 
@@ -143,12 +169,16 @@ class RuleForm(forms.Form):
 
 
 class OwnProgramForm(RuleForm):
-    """A whole new program. `found` and `given` are the items that were read, once it is valid."""
+    """A whole new program. `found` and `given` are the items that were read, once it is valid.
+
+    A picture cannot be carried along in a page: it is kept as soon as it comes, and `kept_name` names it.
+    """
 
     title = forms.CharField(label=_("Name of the card"), max_length=80, help_text=_("As customers see it."))
     about = forms.CharField(
         label=_("In a few words"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2})
     )
+    picture = PictureField(required=False)
     pass_item = forms.CharField(
         label=_("What the customer buys"), max_length=120, help_text=_("The pass, with its price: “Wash pass 90.00”.")
     )
@@ -182,12 +212,36 @@ class OwnProgramForm(RuleForm):
         error_messages={"required": _("Choose at least one.")},
     )
     field_order = (
-        *("title", "about", "pass_item", "items", "piles", "buy", "back", "gives", "get", "rewards", "amount"),
+        *(
+            "title",
+            "about",
+            "picture",
+            "pass_item",
+            "items",
+            "piles",
+            "buy",
+            "back",
+            "gives",
+            "get",
+            "rewards",
+            "amount",
+        ),
         *("percent", "words", "most", "months", "starts_on", "ends_on", "locations"),
     )
 
-    def __init__(self, data: Any = None, *, kind: str, locations: Sequence[Location], today: date) -> None:
-        super().__init__(data, kind=kind)
+    def __init__(
+        self,
+        data: Any = None,
+        files: Any = None,
+        *,
+        kind: str,
+        locations: Sequence[Location],
+        today: date,
+        now: datetime,
+    ) -> None:
+        super().__init__(data, kind=kind, files=files)
+        self.now = now
+        self.kept: ProgramPicture | None = named(str((data or {}).get("kept_picture", "")))
         for name in ("pass_item", "items", "piles", "rewards"):
             if name not in FIELDS[kind]:
                 del self.fields[name]
@@ -198,6 +252,21 @@ class OwnProgramForm(RuleForm):
         self.found: list[ReadItem] = []
         self.given: list[ReadItem] = []
         self.passes: list[ReadItem] = []
+
+    @property
+    def carried(self) -> list[forms.BoundField]:
+        """What the check carries along unseen."""
+        return [self[name] for name in self.fields if name != "picture"]
+
+    @property
+    def kept_name(self) -> str:
+        return name_of(self.kept)
+
+    def clean_picture(self) -> None:
+        """Keeps one that came, in the place of one that was kept before."""
+        picture: Drawn | None = self.cleaned_data["picture"]
+        if picture is not None:
+            self.kept = keep_picture(picture, now=self.now)
 
     @property
     def chosen_places(self) -> list[Location]:
@@ -230,12 +299,25 @@ class OwnProgramForm(RuleForm):
             return []
 
 
+class PictureForm(forms.Form):
+    """Another picture of a card that there is."""
+
+    picture = PictureField()
+    use_required_attribute = False
+
+
 class WordsForm(forms.Form):
-    """The name and the few words: what may be changed at any time."""
+    """The name, the few words and the last day: what may be changed at any time."""
 
     title = forms.CharField(label=_("Name of the card"), max_length=80)
     about = forms.CharField(
         label=_("In a few words"), required=False, max_length=400, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        help_text=_("The last day to punch and to redeem. Empty: no end."),
     )
     use_required_attribute = False
 
@@ -284,4 +366,6 @@ class NewRuleForm(RuleForm):
         return cleaned
 
     def new_rule(self) -> RuleOfCard:
-        return self.rule(piles=self.standing.piles, takes_over=bool(self.cleaned_data["takes_over"]))
+        """What the form does not ask of stays: which purchases belong together, and what the free item may be worth."""
+        told = self.rule(piles=self.standing.piles, takes_over=bool(self.cleaned_data["takes_over"]))
+        return replace(told, value_limit=self.standing.value_limit) if told.gives == "item" else told
