@@ -35,10 +35,22 @@ def note_changes_of_many(
     now: datetime,
 ) -> None:
     """The same where all of them were changed alike, in two statements."""
+    write_changes(customers, changed, by=by, at=at, now=now)
+    record_many("customer changed", customers, by=by, at=at, now=now, fields=list(changed))
+
+
+def write_changes(
+    customers: Sequence[Customer],
+    changed: Mapping[str, tuple[Was, Became]],
+    *,
+    by: User | None,
+    at: Location | None,
+    now: datetime,
+) -> None:
+    """The list alone, for a change that has an event of its own."""
     rows = [
         Change(customer=customer, field=field, old=was, new=became, location=at, by=by, at=now)
         for customer in customers
         for field, (was, became) in changed.items()
     ]
     Change.objects.bulk_create(rows)
-    record_many("customer changed", customers, by=by, at=at, now=now, fields=list(changed))

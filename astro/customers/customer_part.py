@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from astro.customers.actions.kinds import settle_kind
 from astro.customers.addresses import in_one_line
 from astro.customers.consent.asking import hear, refresh
 from astro.customers.consent.ledger import stricter
@@ -20,12 +21,15 @@ from astro.customers.models import (
     SORT_NAME_LENGTH,
     Act,
     Address,
+    BreederNumber,
     Change,
     Channel,
     Consent,
     Customer,
     CustomerCode,
     CustomerTag,
+    Kind,
+    KindSpan,
     LikelyDouble,
     Merge,
     Pet,
@@ -53,6 +57,7 @@ def merge(kept: Customer, gone: Customer, *, today: date, now: datetime) -> Move
         "tags": _copy_tags(kept, gone),
         "codes": _move_codes(kept, gone),
         "seen": _copy_sightings(kept, gone),
+        "kinds": _move_kinds(kept, gone),
     }
     refresh(kept)
     for channel in closed:
@@ -71,6 +76,7 @@ def split(kept: Customer, gone: Customer, moved: Moved, *, today: date, now: dat
     CustomerTag.objects.filter(pk__in=moved["tags"], customer=kept).delete()
     CustomerCode.objects.filter(pk__in=moved["codes"], customer=kept).update(customer=gone)
     _undo_sightings(moved["seen"])
+    _move_kinds_back(kept, gone, moved.get("kinds", {}))
     refresh(kept)
     refresh(gone)
 
@@ -86,6 +92,7 @@ def outline(customer: Customer) -> Outline:
         (_("Contact"), [line for line in contact if line]),
         (_("Address"), [in_one_line(address)] if address else []),
         (_("Opt-in"), [f"{channel.label}: {Reach(state).label}" for channel, state in states if state != Reach.NONE]),
+        (_("Kind of account"), _kind_in_words(customer)),
         (_("Pets"), [in_words(pet) for pet in pets]),
         (_("Tags"), [one.tag.label for one in tags]),
         (_("Note"), [customer.note] if customer.note else []),
@@ -99,6 +106,8 @@ def tell(customer: Customer) -> dict[str, Section]:
     tags = CustomerTag.objects.filter(customer=customer).select_related("tag").order_by("since", "id")
     codes = CustomerCode.objects.filter(customer=customer).order_by("created_at", "id")
     met = SeenAt.objects.filter(customer=customer).select_related("location").order_by("first_seen_at", "id")
+    spans = KindSpan.objects.filter(customer=customer).order_by("at", "id")
+    numbers = BreederNumber.objects.filter(customer=customer).select_related("brand").order_by("at", "id")
     said = Consent.objects.filter(customer=customer).select_related("location", "wording").order_by("id")
     changes = Change.objects.filter(customer=customer).select_related("location").order_by("id")
     return {
@@ -112,6 +121,7 @@ def tell(customer: Customer) -> dict[str, Section]:
                 "Internal Customer ID": customer.internal_id,
                 "address": in_one_line(address) if address else "",
                 "note": customer.note,
+                "kind": str(Kind(customer.kind).label),
                 "texts": str(Reach(customer.text_state).label),
                 "mail": str(Reach(customer.email_state).label),
                 "app since": _moment(customer.app_since),
@@ -132,6 +142,24 @@ def tell(customer: Customer) -> dict[str, Section]:
                 "until": _moment(one.ended_at),
             }
             for one in codes
+        ],
+        "breeder or employee": [
+            {
+                "kind": str(span.get_kind_display()),
+                "Employee ID": span.employee_id,
+                "from": span.from_on.isoformat(),
+                "until": span.until_on.isoformat() if span.until_on else "",
+            }
+            for span in spans
+        ],
+        "breeder numbers": [
+            {
+                "brand": one.brand.name,
+                "number": one.number,
+                "from": one.from_on.isoformat(),
+                "until": one.until_on.isoformat() if one.until_on else "",
+            }
+            for one in numbers
         ],
         "known at": [
             {"location": row.location.name, "first": _moment(row.first_seen_at), "last": _moment(row.last_seen_at)}
@@ -170,7 +198,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
         address = address_of(customer, channel)
         if address and state_of(channel, address) != Reach.STOPPED:
             hear(channel, address, Act.STOP, source=Source.OFFICE, customer=customer, now=now)
-    for rows in (Address, Pet, CustomerTag, Change):
+    for rows in (Address, Pet, CustomerTag, Change, KindSpan, BreederNumber):
         rows.objects.filter(customer=customer).delete()
     for code in CustomerCode.objects.filter(customer=customer):
         code.code, code.ended_at = f"-{id_text(code.pk)}", code.ended_at or now
@@ -184,6 +212,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
         **dict.fromkeys((*CONTACT, "email_folded", "internal_id_folded", "note"), ""),
         "first_name": first_name,
         "last_name": last_name,
+        "kind": Kind.PET_OWNER,
         "search": search_text(first_name=first_name, last_name=last_name, phone="", email=""),
         "sort_name": sort_name(first_name=first_name, last_name=last_name, length=SORT_NAME_LENGTH),
         "text_state": Reach.NONE,
@@ -300,6 +329,42 @@ def _move_codes(kept: Customer, gone: Customer) -> list[int]:
     moved = sorted(codes.values_list("id", flat=True))
     codes.update(customer=kept)
     return moved
+
+
+def _move_kinds(kept: Customer, gone: Customer) -> dict[str, list[int]]:
+    """Who is something already stays that; numbers come along where they are of use, and no brand gives two."""
+    spans = KindSpan.objects.filter(customer=gone)
+    if kept.kind != Kind.PET_OWNER:
+        spans = spans.filter(until_on__isnull=False)
+    moved = {"spans": sorted(spans.values_list("id", flat=True)), "numbers": list[int]()}
+    spans.update(customer=kept)
+    settle_kind(kept)
+    numbers = BreederNumber.objects.filter(customer=gone)
+    if kept.kind == Kind.BREEDER:
+        mine = BreederNumber.objects.filter(customer=kept, until_on__isnull=True).values_list("brand_id", flat=True)
+        numbers = numbers.exclude(until_on__isnull=True, brand__in=list(mine))
+    else:
+        numbers = numbers.filter(until_on__isnull=False)
+    moved["numbers"] = sorted(numbers.values_list("id", flat=True))
+    BreederNumber.objects.filter(pk__in=moved["numbers"]).update(customer=kept)
+    settle_kind(gone)
+    return moved
+
+
+def _move_kinds_back(kept: Customer, gone: Customer, moved: dict[str, list[int]]) -> None:
+    for rows, name in ((KindSpan, "spans"), (BreederNumber, "numbers")):
+        rows.objects.filter(pk__in=moved.get(name, []), customer=kept).update(customer=gone)
+    settle_kind(kept)
+    settle_kind(gone)
+
+
+def _kind_in_words(customer: Customer) -> list[str]:
+    if customer.kind == Kind.PET_OWNER:
+        return []
+    numbers = BreederNumber.objects.filter(customer=customer, until_on__isnull=True).select_related("brand")
+    span = KindSpan.objects.filter(customer=customer, until_on__isnull=True).first()
+    told = [f"{one.brand.name} {one.number}" for one in numbers.order_by("brand__name")]
+    return [" ".join(filter(None, (str(Kind(customer.kind).label), span.employee_id if span else ""))), *told]
 
 
 def _copy_sightings(kept: Customer, gone: Customer) -> dict[str, Any]:

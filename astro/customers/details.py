@@ -140,6 +140,22 @@ def read_internal_id(text: str) -> str:
     return typed
 
 
+def read_number(text: str, field: str) -> str:
+    """The number of a breeder or an employee: as it was typed, single spaces, at least one character and at most 40."""
+    typed = " ".join(text.split())
+    missing = {
+        "breeder_number": _("Type the number that the brand gave this breeder."),
+        "employee_id": _("Type the Employee ID."),
+    }
+    if not fold(typed):
+        raise DetailError(missing[field], field=field)
+    if max(len(typed), len(typed.casefold())) > INTERNAL_ID_LENGTH:
+        raise DetailError(_("This number can have 40 characters. Make it shorter."), field=field)
+    if not is_plain(typed):
+        raise DetailError(_("This has an invisible control character in it. Type it by hand."), field=field)
+    return typed
+
+
 def read_note(text: str) -> str:
     """A note as it is kept: lines, at most 1,000 characters."""
     lines = [" ".join(line.split()) for line in text.replace("\x00", "").splitlines()]

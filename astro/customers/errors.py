@@ -28,6 +28,8 @@ class AlreadyCustomer(DomainError):
             "phone": _("%(name)s has this number already. Use that customer, or type another number."),
             "email": _("%(name)s has this e-mail address already. Use that customer, or type another address."),
             "internal_id": _("%(name)s has this Internal Customer ID already. Use that customer, or type another."),
+            "breeder_number": _("%(name)s has this breeder number already. Use that customer, or type another number."),
+            "employee_id": _("%(name)s has this Employee ID already. Use that customer, or type another one."),
         }[field]
         super().__init__(sentence % {"name": existing.name}, field=field)
         self.existing = existing

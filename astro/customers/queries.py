@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from astro.customers.details import NAME_LENGTH, fold_email
 from astro.customers.errors import Gone
 from astro.customers.fragments import MOST_CANDIDATES, ids_holding
 from astro.customers.look_up import Question, ask, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, AccountRules, Customer, CustomerCode, Merge, Tag
+from astro.customers.models import (
+    NUMBER_LENGTH,
+    SORT_NAME_LENGTH,
+    AccountRules,
+    BreederNumber,
+    Customer,
+    CustomerCode,
+    Kind,
+    KindSpan,
+    Merge,
+    Tag,
+)
 from astro.customers.similar import ALIKE, alikeness, blocks
 from astro.kit.codes import read_code
 from astro.kit.folding import fold
@@ -72,16 +83,20 @@ def tags_in_use() -> QuerySet[Tag]:
 def customers_matching(text: str, *, limit: int, at: Location | None = None) -> list[Customer]:
     """Whom a cashier may mean by what was typed or scanned, the likeliest first.
 
-    A code of ours finds its customer alone. Else: phones that end so, names that begin so, any other place; among
-    equals the one seen last at `at`. Asks inside a transaction on PostgreSQL (every request is in one).
+    A code of ours finds its customer alone. Else: whose breeder number or Employee ID it is, which has a digit or finds
+    nobody by name; phones that end so, names that begin so, any other place; among equals the one seen last at `at`.
+    Asks inside a transaction on PostgreSQL (every request is in one).
     """
     owner = customer_by_code(text)
     if owner is not None:
         return [owner]
     question = ask(text)
-    if question is None:
+    found = _ids_numbered(text) if any(map(str.isdigit, text)) else []
+    if question is not None:
+        found = list(dict.fromkeys([*found, *ids_matching(question, limit=limit, at=at)]))[:limit]
+    found = found or _ids_numbered(text)
+    if not found:
         return []
-    found = ids_matching(question, limit=limit, at=at)
     rows = living().order_by().in_bulk(found)  # ordered, SQLite would walk everybody by name
     return [rows[found_id] for found_id in found if found_id in rows]  # less who was retired just now
 
@@ -131,6 +146,35 @@ def customer_by_code(text: str) -> Customer | None:
     return row.customer if row else None
 
 
+@dataclass(frozen=True, slots=True)
+class KindOn:
+    """What a customer was on a day; `numbered_by`: the brands, by id, whose breeder number they had."""
+
+    kind: str
+    numbered_by: frozenset[int]
+
+
+def kind_on(customer: Customer, *, day: date) -> KindOn:
+    """By the spans of that day: what was said last counts. Two queries."""
+    counting = Q(from_on__lte=day) & (Q(until_on__isnull=True) | Q(until_on__gte=day))
+    spans = KindSpan.objects.filter(counting, customer=customer).order_by("-from_on", "-id")
+    numbers = BreederNumber.objects.filter(counting, customer=customer)
+    kind = spans.values_list("kind", flat=True).first()
+    return KindOn(kind or Kind.PET_OWNER, frozenset(numbers.values_list("brand_id", flat=True)))
+
+
+def breeder_numbers(customer: Customer) -> QuerySet[BreederNumber]:
+    """Those that run, by the brand's name."""
+    rows: QuerySet[BreederNumber] = BreederNumber.objects.filter(customer=customer, until_on__isnull=True)
+    return rows.select_related("brand").order_by("brand__name", "id")
+
+
+def employee_id_of(customer: Customer) -> str:
+    """Under which an employee runs now; "" for everybody else."""
+    rows = KindSpan.objects.filter(customer=customer, until_on__isnull=True)
+    return rows.values_list("employee_id", flat=True).first() or ""
+
+
 @dataclass(frozen=True)
 class Lookalike:
     """A customer who may be the one that is being added, and what they have in common: phone, email, name, or `similar`
@@ -162,6 +206,18 @@ def account_rules() -> AccountRules:
     """What the current retailer asks of new accounts; unsaved defaults where it has not said."""
     rules: AccountRules | None = AccountRules.objects.first()
     return rules or AccountRules()
+
+
+def _ids_numbered(text: str) -> list[int]:
+    """Whose breeder number or Employee ID this is, in one question; a number of two brands may be two people's."""
+    folded = " ".join(text.split()).casefold()
+    if not folded or len(folded) > NUMBER_LENGTH:
+        return []
+    living = {"until_on__isnull": True, "customer__retired_at__isnull": True}
+    breeders = BreederNumber.objects.filter(number_folded=folded, **living).order_by()
+    employees = KindSpan.objects.filter(employee_id_folded=folded, **living).order_by()
+    found = breeders.values_list("customer_id", flat=True).union(employees.values_list("customer_id", flat=True))
+    return sorted(found)
 
 
 def _who_shares(*, first_name: str, last_name: str, phone: str, email: str) -> list[Lookalike]:

@@ -31,6 +31,9 @@ FIELDS: Final = {
     "note": gettext_lazy("Note"),
     "pet": gettext_lazy("Pet"),
     "tag": gettext_lazy("Tags"),
+    "kind": gettext_lazy("Kind of account"),
+    "breeder_number": gettext_lazy("Breeder number"),
+    "employee_id": gettext_lazy("Employee ID"),
 }
 
 

@@ -1,7 +1,7 @@
 """Whether what is stored of customers for speed follows from what they are and what was said.
 
-Stored for look-up and lists: the folded columns, the text that is searched, the name that is sorted by, and how things
-stand over each channel by the consent ledger. Nothing is written here.
+Stored for look-up and lists: the folded columns, the text that is searched, the name that is sorted by, what kind of
+account it is by its spans, and how things stand over each channel by the consent ledger. Nothing is written here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from astro.customers.consent.queries import states_of
 from astro.customers.details import Details
 from astro.customers.look_up import search_text, sort_name
-from astro.customers.models import SORT_NAME_LENGTH, Channel, Customer, Merge, Reach
+from astro.customers.models import SORT_NAME_LENGTH, Channel, Customer, Kind, KindSpan, Merge, Reach
 from astro.customers.parts import pseudonym
 from astro.kit.findings import Checked, Finding, Row
 
@@ -22,12 +22,12 @@ CONTACT = ("phone", "email", "internal_id")
 STATES = {Channel.EMAIL: ("email", "email_state"), Channel.TEXT: ("phone", "text_state")}
 COLUMNS = (
     *("id", *NAMES, *CONTACT, "email_folded", "internal_id_folded", "search", "sort_name", "note"),
-    *("text_state", "email_state", "is_practice", "retired_at", "erase_on", "erased_at"),
+    *("text_state", "email_state", "is_practice", "kind", "retired_at", "erase_on", "erased_at"),
 )
 
 
 def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
-    """What is wrong with the customers from id `first` to `last`. Five queries."""
+    """What is wrong with the customers from id `first` to `last`. Six queries."""
     rows = list(Customer.objects.filter(pk__range=(first, last)).order_by().values_list(*COLUMNS, named=True))
     reach = {
         channel: states_of(channel, {getattr(row, address) for row in rows if row.retired_at is None})
@@ -35,9 +35,11 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     }
     merges = Merge.objects.filter(gone__gte=first, gone__lte=last, split_at__isnull=True).order_by()
     gone = dict(merges.values_list("gone_id", "id"))
+    running = KindSpan.objects.filter(customer__gte=first, customer__lte=last, until_on__isnull=True).order_by()
+    kinds = dict(running.values_list("customer_id", "kind"))
     for row in rows:
         named = Row(TABLE, row.id, row.id)
-        yield from named.differences(row, _folded(row))
+        yield from named.differences(row, {**_folded(row), "kind": kinds.get(row.id, Kind.PET_OWNER)})
         if row.retired_at is None:
             yield from named.differences(row, _states(row, reach))
             for why, value in (("erase_on", row.erase_on), ("erased_at", row.erased_at), ("merged", gone.get(row.id))):

@@ -2,18 +2,18 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 
-from astro.customers.actions import seen_at
+from astro.customers.actions import make_breeder, make_employee, seen_at
 from astro.customers.errors import AlreadyCustomer
-from astro.customers.models import Customer, SeenAt
+from astro.customers.models import BreederNumber, Customer, Kind, KindSpan, SeenAt
 from astro.tenancy.current import retailer as inside
 from astro.tenancy.models import Location, Retailer
-from tests.cast import NOW, make_customer
+from tests.cast import NOW, make_brand, make_customer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TILLS = 6
@@ -58,3 +58,27 @@ def test_being_seen_for_the_first_time_by_all_at_once(huxley: Retailer, midtown:
     at_once(huxley, lambda: seen_at(ben, at=riverside, now=NOW))
     with inside(huxley), transaction.atomic():
         assert SeenAt.objects.filter(customer=ben, location=riverside).count() == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.BREEDER, Kind.EMPLOYEE])
+def test_the_same_number_makes_one_breeder_or_employee(huxley: Retailer, midtown: Location, kind: Kind) -> None:
+    brand = make_brand(name="Northpaw")
+    with inside(huxley), transaction.atomic():
+        left = iter([make_customer(at=midtown) for _till in range(TILLS)])
+    how: dict[str, Any] = {"by": None, "at": midtown, "now": NOW}
+    take = Lock()
+
+    def convert() -> Any:
+        with take:
+            customer = next(left)
+        if kind == Kind.BREEDER:
+            return make_breeder(customer, numbers={brand.pk: "204"}, **how)
+        return make_employee(customer, employee_id="E-7", **how)
+
+    done = at_once(huxley, convert)
+    (made,) = [one for one in done if isinstance(one, Customer)]
+    assert [one.existing for one in done if isinstance(one, AlreadyCustomer)] == [made] * (TILLS - 1)
+    with inside(huxley), transaction.atomic():
+        assert Customer.objects.get(kind=kind) == made
+        assert KindSpan.objects.count() == 1
+        assert BreederNumber.objects.count() == (kind == Kind.BREEDER)

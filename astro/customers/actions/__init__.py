@@ -3,6 +3,7 @@
 from astro.customers.actions.app import joined_app
 from astro.customers.actions.erasing import ask_erasure, erase_due, undo_erasure
 from astro.customers.actions.household import write_household
+from astro.customers.actions.kinds import make_breeder, make_employee, make_pet_owner, write_breeder_number
 from astro.customers.actions.merging import (
     dismiss_double,
     merge_customers,
@@ -40,6 +41,9 @@ __all__ = [
     "fill_in",
     "give_code",
     "joined_app",
+    "make_breeder",
+    "make_employee",
+    "make_pet_owner",
     "merge_customers",
     "merge_tried",
     "outline_of",
@@ -55,6 +59,7 @@ __all__ = [
     "undo_erasure",
     "write_account_rules",
     "write_address",
+    "write_breeder_number",
     "write_household",
     "write_note",
 ]

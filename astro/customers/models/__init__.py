@@ -2,6 +2,7 @@
 
 from astro.customers.models.changes import Change, LikelyDouble, Merge
 from astro.customers.models.consent import OFFERS, Act, Basis, Channel, Consent, Source, Wording
+from astro.customers.models.kinds import NUMBER_LENGTH, BreederNumber, KindSpan
 from astro.customers.models.people import (
     INTERNAL_ID_LENGTH,
     SORT_NAME_LENGTH,
@@ -9,6 +10,7 @@ from astro.customers.models.people import (
     CodeKind,
     Customer,
     CustomerCode,
+    Kind,
     Reach,
     SeenAt,
 )
@@ -19,12 +21,14 @@ from astro.customers.models.tags import LABEL_LENGTH, CustomerTag, Tag
 __all__ = [
     "INTERNAL_ID_LENGTH",
     "LABEL_LENGTH",
+    "NUMBER_LENGTH",
     "OFFERS",
     "SORT_NAME_LENGTH",
     "AccountRules",
     "Act",
     "Address",
     "Basis",
+    "BreederNumber",
     "Change",
     "Channel",
     "CodeKind",
@@ -32,6 +36,8 @@ __all__ = [
     "Customer",
     "CustomerCode",
     "CustomerTag",
+    "Kind",
+    "KindSpan",
     "Level",
     "LikelyDouble",
     "Merge",

@@ -25,6 +25,14 @@ class Reach(models.TextChoices):
     BOUNCES = "bounces", _("Cannot be reached")
 
 
+class Kind(models.TextChoices):
+    """What a customer is to the store: some programs are only for breeders, or only for employees."""
+
+    PET_OWNER = "pet_owner", _("Pet Owner")
+    BREEDER = "breeder", _("Breeder")
+    EMPLOYEE = "employee", _("Employee")
+
+
 class Customer(RetailerModel):
     """A pet owner. Their `id` is the Astro ID."""
 
@@ -39,6 +47,7 @@ class Customer(RetailerModel):
     internal_id_folded = models.CharField(max_length=INTERNAL_ID_LENGTH, blank=True, editable=False)
     note = models.TextField(_("note"), max_length=1000, blank=True, help_text=_("What the store wants to remember."))
     is_practice = models.BooleanField(default=False, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.PET_OWNER, editable=False)
     text_state = models.CharField(max_length=8, choices=Reach, default=Reach.NONE, editable=False)
     email_state = models.CharField(max_length=8, choices=Reach, default=Reach.NONE, editable=False)
     app_since = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("First sign-in to the app."))

@@ -42,6 +42,7 @@ CUSTOMERS: Words = {
     "consent changed": _("Changed which messages a customer gets"),
     "customer added": _("Added a customer"),
     "customer changed": _("Changed a customer"),
+    "customer converted": _("Converted an account"),
     "customer erased": _("A customer was erased"),
     "customer restored": _("Put a customer back on the list"),
     "customer retired": _("Took a customer off the list"),
