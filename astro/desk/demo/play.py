@@ -21,6 +21,7 @@ from astro.customers.models import Customer
 from astro.desk.demo import story
 from astro.desk.demo.accounts import app_users
 from astro.desk.demo.counter import Scene, ask_exception, come, welcome
+from astro.desk.demo.putting_right import put_things_right
 from astro.desk.demo.script import Script, write_script
 from astro.desk.demo.shelf import read_table
 from astro.desk.demo.stage import Step, open_store, opening, stock_everyones
@@ -140,6 +141,9 @@ def _hand_over_keys(script: Script) -> None:
             locations = {place.name: place for place in Location.objects.all()}
             for row in store.get("exception", ()):
                 ask_exception(row, at=locations[row["place"]], by=store["person"][0]["email"])
+            by = User.objects.get_by_natural_key(store["person"][0]["email"])
+            known = [row["email"] for row in app_users(store)]
+            put_things_right(locations[store["location"][0]["name"]], by=by, besides=known, now=script.now)
             for row in app_users(store):
                 customer = Customer.objects.get(email=row["email"])
                 open_account(customer, password=script.stores["password"], now=script.now)
