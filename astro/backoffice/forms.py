@@ -223,13 +223,19 @@ class ExceptionApprovalForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     size = forms.CharField(
-        label=_("Its size"), required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        label=_("Its size"),
+        help_text=_("As the other items of the card write it: a reward of the same size goes by it."),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     code = forms.CharField(
         label=_("Its code"), required=False, max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
     is_listed = forms.BooleanField(
-        label=_("Add it to the product list from this day on, for every store"), required=False
+        label=_("Add it to the product list from this day on, for every store"),
+        help_text=_("Only then can it be the reward, where that is the item bought most often."),
+        required=False,
     )
     reason = forms.CharField(
         label=_("What the store is told besides"),

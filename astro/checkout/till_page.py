@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 
-from django.db.models import BigIntegerField, F, Q, Value
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, Value
 
 from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
+from astro.catalog.queries import valid_on
 from astro.checkout.basket import Line
 from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.exceptions.queries import waiting_exceptions
@@ -26,7 +27,7 @@ from astro.checkout.why_not import missing_yet, why_not
 from astro.customers.models import Customer
 from astro.kit.money import format_cents
 from astro.programs.engine.terms import Key, Round
-from astro.programs.models import Gives
+from astro.programs.models import Gives, ProgramItem
 from astro.programs.queries import FillingCard, cards_filled_by, standing_on
 from astro.programs.versions.reading import under_which
 from astro.programs.wording import sentence
@@ -240,7 +241,7 @@ def _cards(
     shown: Sequence[ShownCard], in_basket: Mapping[int, int], customer: Customer, *, at: Location, day: date
 ) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
-    lasts = _last_products(rows, in_basket)
+    lasts = _last_products(rows, in_basket, day=day)
     notes, waiting = _written(rows, customer)
     standing = standing_on({card.program_card_id for card in shown}, location=at, day=day)
     versions = under_which(
@@ -284,9 +285,14 @@ def _written(rows: Collection[int], customer: Customer) -> tuple[dict[int, str],
     return on_cards, dict(waiting)
 
 
-def _last_products(rows: Collection[int], in_basket: Mapping[int, int]) -> dict[int, Product]:
-    """The item that went onto each card last, by program card; none where it was taken out of the catalogue."""
-    last = Punch.objects.filter(card__in=rows, position=F("card__punches"))
-    ids = {**dict(last.values_list("program_card_id", "product_id")), **in_basket}
+def _last_products(rows: Collection[int], in_basket: Mapping[int, int], *, day: date) -> dict[int, Product]:
+    """The item of its list that went onto each card last, by program card; none where it was taken out of the
+    catalogue. What an exception brought is on no list: another one of it would give nothing."""
+    listed = ProgramItem.objects.filter(
+        valid_on(day), program_card=OuterRef("program_card"), product=OuterRef("product_id"), fills=True
+    )
+    last = Punch.objects.filter(Exists(listed), card__in=rows, position__isnull=False)
+    newest = last.order_by("card__number", "position").values_list("program_card_id", "product_id")
+    ids = {**dict(newest), **in_basket}
     products = Product.objects.filter(pk__in=set(ids.values()), retired_at=None).in_bulk()
     return {pk: products[product_id] for pk, product_id in ids.items() if product_id in products}

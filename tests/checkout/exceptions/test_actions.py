@@ -11,6 +11,7 @@ from astro.cards.models import Card, Punch, Redemption
 from astro.catalog.errors import code_taken
 from astro.catalog.models import Product
 from astro.catalog.queries import barcodes_of, product_by_gtin
+from astro.checkout.customer_part import erase, tell
 from astro.checkout.errors import NotYet
 from astro.checkout.exceptions.actions import NewItem, approve, reject, take_back, visit_key, withdraw
 from astro.checkout.exceptions.errors import AskedBefore, BadException, DecidedBefore, HandedOut
@@ -28,7 +29,7 @@ from astro.checkout.models import (
     Visit,
 )
 from astro.checkout.undoing import undo_visit
-from astro.customers.actions import add_practice_customer, merge_customers
+from astro.customers.actions import add_practice_customer, merge_customers, retire_customer
 from astro.kit.errors import DomainError
 from astro.kit.gtin import to_gtin14
 from astro.kit.ids import new_uuid7
@@ -349,6 +350,29 @@ def test_it_follows_a_customer_who_was_merged(counter, sue):
     visit = given(ticket)
     assert visit.customer_id == kept.pk
     assert recounted()[0] == []
+
+
+def test_who_is_gone_gets_no_punch_and_the_store_is_told(counter, sue):
+    ticket = ask_for(counter, note="For Mr. Ortiz")
+    yes(counter, ticket, sue)
+    with inside(counter.at.retailer):
+        retire_customer(counter.customer, at=counter.at, by=counter.by, now=NOW)
+    assert given(ticket) is None
+    with inside(counter.at.retailer):
+        assert not Visit.objects.exists()
+        said = [message.text for message in Ticket.objects.get().messages.filter(is_ours=True)]
+    assert said[-1].startswith("The customer is not on your list any more")
+
+
+def test_erasing_a_customer_takes_the_note_along(counter):
+    ticket = ask_for(counter, note="For Mr. Ortiz")
+    with inside(counter.at.retailer):
+        told = tell(counter.customer)["exceptions"]
+        assert [(one["item"], one["note"], one["state"]) for one in told] == [
+            ("Northpaw Gold Lamb 30 lb", "For Mr. Ortiz", "Waiting for approval")
+        ]
+        erase(counter.customer, now=NOW)
+        assert ExceptionTicket.objects.get(pk=ticket.pk).note == ""
 
 
 # Taking back

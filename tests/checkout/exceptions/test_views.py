@@ -152,6 +152,19 @@ def test_no_way_there_from_cards_that_take_none(till, counter, owner):
         assert f"/cards/of/{card_of(own)}/exception/" not in page
 
 
+def test_another_one_of_what_is_on_no_list_is_not_offered(till, counter):
+    """+ Add takes the last item of the card that gives a punch."""
+    later = counter.now + timedelta(minutes=1)
+    ticket = ask_for(counter, code="", reason=ExceptionReason.CHANGED, bought_at=later, now=later)
+    lamb = make_product(name="Lamb")
+    with inside(counter.at.retailer):
+        approve(ticket, lamb, is_listed=False, by=make_support(), now=later)
+    given(ticket, now=later)
+    page = till.get(reverse("checkout:till", args=[counter.customer.pk])).content.decode()
+    assert f'data-product="{counter.bag.pk}"' in page
+    assert f'data-product="{lamb.pk}"' not in page
+
+
 # The list
 
 
