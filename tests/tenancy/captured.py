@@ -35,7 +35,10 @@ UNIONS = {"UNION", "EXCEPT", "INTERSECT"}
 AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "FOR"}
 
 READ_ACROSS = frozenset(
-    {"programs_application", "programs_applicationdecision", "programs_enrollment", "tenancy_location"}
+    {
+        *("programs_application", "programs_applicationdecision", "programs_applicationwithdrawal"),
+        *("programs_enrollment", "tenancy_location"),
+    }
 )
 """What support reads of all stores at once, by `across_retailers`: who applies for a brand's program, and where; which
 day has begun at no store, and how many take part in a program."""
