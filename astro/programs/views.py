@@ -24,6 +24,7 @@ from astro.programs import aisles
 from astro.programs.aisles import Aisle, aisle_of
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.enrolling.actions import just_enrolled
+from astro.programs.enrolling.ticks import kept_ticks, ticked_elsewhere
 from astro.programs.forms import ProgramFilter
 from astro.programs.inclusion import why_not
 from astro.programs.joining import can_be_taken_back
@@ -137,9 +138,13 @@ def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
         "locations": locations,
         "is_master": request.membership.is_master,  # type: ignore[attr-defined]
     }
-    shown["rows"] = shelf.grid(page.rows) if tab == "grid" else shelf.rows(page.rows)
     if tab == "grid":
+        ticks = kept_ticks(request)
+        shown["rows"] = shelf.grid(page.rows, ticks=ticks)
+        shown["elsewhere"] = ticked_elsewhere(ticks, shown=[row.pk for row in page.rows])
         shown["fresh"] = just_enrolled(locations, by=request.user, now=utc_now())  # type: ignore[arg-type]
+    else:
+        shown["rows"] = shelf.rows(page.rows)
     if request.headers.get("HX-Target") == "found":
         return render(request, "programs/found.html", shown)
     shown["counts"] = {name: lists[name].count() for name in ("list", "enrolled")}

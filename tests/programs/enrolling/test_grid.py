@@ -187,3 +187,36 @@ def test_pages_ask_as_often_for_many_cells_as_for_one(
         cast.make_enrollment(midtown, program=programs[-1], by=owner, now=utc_now())
     cast.make_location(huxley, name="Third")
     assert (queries(lambda: as_owner.get(GRID)), queries(post)) == first
+
+
+def test_turning_the_page_keeps_what_was_ticked(
+    as_owner: Client, huxley: Retailer, midtown: Location, riverside: Location, paws: Distributor
+) -> None:
+    programs = [cast.make_program(title=f"Program {n:03d}", carriers=[paws]) for n in range(60)]
+    first = as_owner.get(GRID)
+    assert (first.context["elsewhere"], ' name="turn"' in first.content.decode()) == ([], True)
+    ticked = [cell(programs[0], midtown), cell(programs[3], riverside)]
+    asked = {"cell": ticked, "filters": "sort=title", "of": "programs", "turn": first.context["page"].next}
+    second = as_owner.post(reverse("programs:enrolling"), asked, follow=True)
+    assert [row.program for row in second.context["rows"]] == programs[50:]
+    assert sorted(second.context["elsewhere"]) == sorted(ticked)
+    assert "2 more are ticked on other pages." in second.content.decode()
+    more = [*second.context["elsewhere"], cell(programs[55], midtown)]
+    back = {**asked, "cell": more, "turn": second.context["page"].previous}
+    page = as_owner.post(reverse("programs:enrolling"), back, follow=True)
+    assert page.content.decode().count(" checked") == 2
+    assert page.context["elsewhere"] == [cell(programs[55], midtown)]
+    done = as_owner.post(
+        reverse("programs:enrolling"), {"cell": more, "agreed": "1", "distributor": "holding"}, follow=True
+    )
+    assert "Enrolled: 3 cells." in done.content.decode()
+    again = as_owner.post(reverse("programs:enrolling"), {**asked, "cell": ["x", "1-", "٤-1"]}, follow=True)
+    assert again.context["elsewhere"] == [], "what is no cell is not kept"
+    assert as_owner.get(GRID).context["elsewhere"] == []
+
+
+def test_grid_of_offers_leads_back_to_the_offers(as_owner: Client, midtown: Location, paws: Distributor) -> None:
+    offer = cast.make_program(title="November", kind="offer", carriers=[paws])
+    assert 'name="of" value="offers"' in as_owner.get("/offers/by-location/").content.decode()
+    asked = {"cell": [cell(offer, midtown)], "of": "offers", "agreed": "1", "distributor": "holding"}
+    assert as_owner.post(reverse("programs:enrolling"), asked)["Location"] == "/offers/by-location/"
