@@ -7,6 +7,7 @@ from astro.programs.own import views as own_views
 app_name = "programs"
 urlpatterns = [
     path("", views.available, name="list"),
+    path("export/", views.export, name="export"),
     path("suggested/", suggested_views.suggested, name="suggested"),
     path("practice/", practice_views.practice, name="practice"),
     path("enrolled/", views.enrolled, name="enrolled"),

@@ -614,6 +614,8 @@ ROUTES = {
     "messaging:store": Route(ADMINISTRATORS, "GET"),
     "programs:list": Route(ADMINISTRATORS, "GET"),
     "offers:list": Route(ADMINISTRATORS, "GET"),
+    "programs:export": Route(ADMINISTRATORS, "GET"),
+    "offers:export": Route(ADMINISTRATORS, "GET"),
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
     "offers:auto": Route(MASTERS, "GET"),
