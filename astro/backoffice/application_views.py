@@ -107,8 +107,10 @@ def _found(asked: ApplicationFilter) -> QuerySet[Any]:
         rows = rows.filter(is_approved=True)
     elif asked.only == "denied":
         rows = rows.filter(is_approved=False, is_denied=True)
+    elif asked.only == "withdrawn":
+        rows = rows.filter(is_withdrawn=True)
     elif not asked.only:
-        rows = rows.filter(is_approved=False, is_denied=False)
+        rows = rows.filter(is_approved=False, is_denied=False, is_withdrawn=False)
     if asked.text:
         rows = rows.filter(
             Q(program__title__icontains=asked.text)
@@ -127,6 +129,12 @@ def _rows(found: QuerySet[Any]) -> Iterator[Row]:
             one.retailer.name,
             one.location.name,
             one.distributor.name if one.distributor else "",
-            _("Approved") if one.is_approved else _("Denied") if one.is_denied else _("Pending"),
+            _state(one),
             one.asked_at,
         ]
+
+
+def _state(one: Any) -> str:
+    if one.is_withdrawn:
+        return _("Withdrawn")
+    return _("Approved") if one.is_approved else _("Denied") if one.is_denied else _("Pending")

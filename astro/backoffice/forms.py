@@ -158,6 +158,7 @@ class ApplicationFilter(forms.Form):
             ("", _("Pending")),
             ("approved", _("Approved")),
             ("denied", _("Denied")),
+            ("withdrawn", _("Withdrawn")),
             ("all", _("All applications")),
         ],
     )
@@ -171,7 +172,7 @@ class ApplicationFilter(forms.Form):
         super().__init__(data)
         self.text = one_line(data.get("q"))
         state = str(data.get("state", ""))
-        self.only = state if state in ("approved", "denied", "all") else ""
+        self.only = state if state in ("approved", "denied", "withdrawn", "all") else ""
         self.order = ("-asked_at",) if data.get("sort") == "newest" else ("asked_at",)
 
 

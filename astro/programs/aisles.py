@@ -23,7 +23,7 @@ class Aisle:
 
     @property
     def urls(self) -> dict[str, str]:
-        return {tab: reverse(f"{self.namespace}:{tab}") for tab in ("list", "enrolled", "grid")}
+        return {tab: reverse(f"{self.namespace}:{tab}") for tab in ("list", "enrolled", "grid", "export")}
 
 
 FREQUENT_BUYER = Aisle(

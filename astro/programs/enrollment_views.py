@@ -17,11 +17,11 @@ from astro.kit.errors import DomainError
 from astro.kit.ids import MAX_ID
 from astro.programs import actions
 from astro.programs.details import cards_of, changes_of, version_on
-from astro.programs.enrolling.applying import join, standing_applications
+from astro.programs.enrolling.applying import join, standing_applications, withdraw
 from astro.programs.errors import applied_already, enrolled_already, enrollment_over
 from astro.programs.forms import HOLDING, DistributorForm, EnrollForm
 from astro.programs.joining import distributors_for, remembered_numbers
-from astro.programs.models import Enrollment, Program
+from astro.programs.models import Application, Enrollment, Program
 from astro.programs.parts import open_lines
 from astro.programs.reach import locations_in_reach, today
 from astro.tenancy.features import FREQUENT_BUYER
@@ -62,6 +62,20 @@ def enroll(request: HttpRequest, program_id: int) -> HttpResponse:
         "waiting": waiting,
     }
     return _form_page(request, "enroll", page, is_wrong=form.is_bound)
+
+
+@administrators
+@needs(FREQUENT_BUYER)
+@require_POST
+def withdrawal(request: HttpRequest, application_id: int) -> HttpResponse:
+    """Ask no more, while the brand has not answered."""
+    reach = [row.pk for row in locations_in_reach(request)]
+    rows = Application.objects.filter(location__in=reach).select_related("location__retailer", "program", "distributor")
+    asked = get_object_or_404(rows, pk=application_id)
+    withdraw(asked, by=request.user, now=utc_now())  # type: ignore[arg-type]
+    words = _("Withdrawn: %(location)s does not ask for “%(program)s” any more. It can apply again.")
+    messages.success(request, words % {"location": asked.location, "program": asked.program})
+    return redirect("programs:detail", asked.program_id)
 
 
 @administrators

@@ -72,6 +72,16 @@ def decided_already(location: str, title: str, *, is_approved: bool) -> CannotEn
     return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
 
 
+def withdrawn_already(location: str, title: str) -> CannotEnroll:
+    sentence = _("%(location)s has withdrawn its application for “%(program)s”. It may apply again.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
+def answered_already(location: str, title: str) -> CannotEnroll:
+    sentence = _("The brand has answered %(location)s about “%(program)s”. See the answer on the program's page.")
+    return CannotEnroll(sentence % {"location": location, "program": title}, status=409)
+
+
 def no_distributor_needed(title: str) -> CannotEnroll:
     sentence = _("No distributor pays for “%(program)s”. Leave the distributor empty.")
     return CannotEnroll(sentence % {"program": title}, field="distributor")

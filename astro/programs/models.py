@@ -406,7 +406,8 @@ class DistributorAccount(RetailerModel):
 
 
 class Application(RetailerFact):
-    """A location asks to take part in a private program. Once a program: what the brand says are decisions."""
+    """A location asks to take part in a private program. What the brand says are decisions; the next one, `attempt` 2,
+    comes only after it was withdrawn."""
 
     location = SameRetailerKey(Location, related_name="applications")
     program = SharedKey(Program, models.PROTECT, related_name="applications", db_index=False)
@@ -414,12 +415,15 @@ class Application(RetailerFact):
         Distributor, models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     account_number = models.CharField(_("account number"), max_length=40, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
     asked_at = models.DateTimeField()
 
     class Meta(RetailerFact.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["retailer", "location", "program"], name="application_once_a_program"),
+            models.UniqueConstraint(
+                fields=["retailer", "location", "program", "attempt"], name="application_once_an_attempt"
+            ),
         ]
         indexes = [models.Index(fields=["retailer", "asked_at"], name="application_by_moment")]
 
@@ -448,3 +452,19 @@ class ApplicationDecision(RetailerFact):
 
     def __str__(self) -> str:
         return f"{self.application}: {self.reason}"
+
+
+class ApplicationWithdrawal(RetailerFact):
+    """The location does not ask any more; before the brand said anything."""
+
+    application = SameRetailerKey(Application, related_name="withdrawals")
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    withdrawn_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "application"], name="application_withdrawn_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.application)

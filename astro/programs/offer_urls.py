@@ -8,6 +8,7 @@ urlpatterns = [
     path("", offer_views.available, name="list"),
     path("enrolled/", offer_views.enrolled, name="enrolled"),
     path("by-location/", offer_views.by_location, name="grid"),
+    path("export/", offer_views.export, name="export"),
     path("auto-enrollment/", automatic.brands, name="auto"),
     path("auto-enrollment/export/", automatic.export, name="auto_export"),
     path("auto-enrollment/<int:brand_id>/", automatic.brand, name="auto_brand"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import administrators, masters, needs
+from astro.accounts.throttle import an_export
 from astro.programs import aisles
-from astro.programs.views import listed
+from astro.programs.views import exported, listed
 from astro.tenancy import features
 
 
@@ -34,3 +35,11 @@ def enrolled(request: HttpRequest) -> HttpResponse:
 @vary_on_headers("HX-Target")
 def by_location(request: HttpRequest) -> HttpResponse:
     return listed(request, "grid", aisles.OFFERS)
+
+
+@administrators
+@needs(features.OFFERS)
+@require_safe
+@an_export
+def export(request: HttpRequest) -> FileResponse:
+    return exported(request, aisles.OFFERS)

@@ -57,6 +57,8 @@ class GridRow:
     starts_later: bool
     can_join: bool
     why_not: str
+    ticked: frozenset[int] = frozenset()
+    """The ids of the locations that somebody ticked before the page was turned."""
 
     @property
     def open_cells(self) -> int:
@@ -126,7 +128,7 @@ class Shelf:
             for program in programs
         ]
 
-    def grid(self, programs: Sequence[Program]) -> list[GridRow]:
+    def grid(self, programs: Sequence[Program], *, ticks: Mapping[int, frozenset[int]]) -> list[GridRow]:
         """Each of these programs at each location. Three queries at most."""
         joined, applied = self._by_program([program.pk for program in programs]), self._applied(programs)
         return [
@@ -139,6 +141,7 @@ class Shelf:
                 starts_later=program.starts_on > self.day,
                 can_join=self._can_join(program),
                 why_not=why_not(program, self.given),
+                ticked=ticks.get(program.pk, frozenset()),
             )
             for program in programs
         ]

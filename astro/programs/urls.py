@@ -7,6 +7,7 @@ from astro.programs.own import views as own_views
 app_name = "programs"
 urlpatterns = [
     path("", views.available, name="list"),
+    path("export/", views.export, name="export"),
     path("suggested/", suggested_views.suggested, name="suggested"),
     path("practice/", practice_views.practice, name="practice"),
     path("enrolled/", views.enrolled, name="enrolled"),
@@ -25,6 +26,7 @@ urlpatterns = [
     path("<int:program_id>/products/", views.products_export, name="products_export"),
     path("<int:program_id>/barcodes/", views.barcodes, name="barcodes"),
     path("<int:program_id>/enroll/", enrollment_views.enroll, name="enroll"),
+    path("applications/<int:application_id>/withdrawal/", enrollment_views.withdrawal, name="application_withdrawal"),
     path("enrollments/undo/", enrollment_views.undo, name="undo"),
     path("enrollments/<int:enrollment_id>/unenroll/", enrollment_views.unenroll, name="unenroll"),
     path("enrollments/<int:enrollment_id>/stay/", enrollment_views.stay, name="stay"),

@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from astro.accounts.access import administrators, masters, needs
+from astro.accounts.throttle import an_export
+from astro.activity.downloads import table_download
 from astro.kit.clock import utc_now
 from astro.kit.gtin import display_gtin
 from astro.kit.money import format_cents
@@ -24,13 +26,14 @@ from astro.programs import aisles
 from astro.programs.aisles import Aisle, aisle_of
 from astro.programs.details import CardPart, Item, cards_of, left_just_now, places, version_on
 from astro.programs.enrolling.actions import just_enrolled
+from astro.programs.enrolling.ticks import kept_ticks, ticked_elsewhere
 from astro.programs.forms import ProgramFilter
 from astro.programs.inclusion import why_not
 from astro.programs.joining import can_be_taken_back
 from astro.programs.labels import bars_of
-from astro.programs.models import Fulfilment, Program
+from astro.programs.models import Application, Enrollment, Fulfilment, Program
 from astro.programs.reach import locations_in_reach, today
-from astro.programs.shelf import Shelf
+from astro.programs.shelf import GridRow, Shelf
 from astro.programs.versions.reading import versions_of
 from astro.tenancy.features import FREQUENT_BUYER
 
@@ -120,6 +123,27 @@ def barcodes(request: HttpRequest, program_id: int) -> HttpResponse:
     return render(request, "programs/barcodes.html", page)
 
 
+@administrators
+@needs(FREQUENT_BUYER)
+@require_safe
+@an_export
+def export(request: HttpRequest) -> FileResponse:
+    return exported(request, aisles.FREQUENT_BUYER)
+
+
+def exported(request: HttpRequest, aisle: Aisle) -> FileResponse:
+    """An aisle as a file, narrowed as its lists are: a row for each program, a column for each location in reach."""
+    locations = locations_in_reach(request)
+    shelf = Shelf(locations, today(request, locations, now=utc_now()), request.features, aisle.kinds)  # type: ignore[attr-defined]
+    asked = ProgramFilter(request.GET, of_offers=aisle is aisles.OFFERS)
+    heading = [
+        _("Program"), _("Brand"), _("Kind"), _("Starts"), _("Ends"), _("Who pays"), *(row.name for row in locations),
+    ]  # fmt: skip
+    programs = list(asked.narrow(shelf.either).order_by(*asked.order, "id"))
+    rows = _grid_rows(shelf.grid(programs, ticks={}))
+    return table_download(request, aisle.namespace, name=aisle.namespace, heading=heading, rows=rows, asked=asked)
+
+
 def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
     """One of the three lists of an aisle."""
     locations = locations_in_reach(request)
@@ -137,9 +161,13 @@ def listed(request: HttpRequest, tab: str, aisle: Aisle) -> HttpResponse:
         "locations": locations,
         "is_master": request.membership.is_master,  # type: ignore[attr-defined]
     }
-    shown["rows"] = shelf.grid(page.rows) if tab == "grid" else shelf.rows(page.rows)
     if tab == "grid":
+        ticks = kept_ticks(request)
+        shown["rows"] = shelf.grid(page.rows, ticks=ticks)
+        shown["elsewhere"] = ticked_elsewhere(ticks, shown=[row.pk for row in page.rows])
         shown["fresh"] = just_enrolled(locations, by=request.user, now=utc_now())  # type: ignore[arg-type]
+    else:
+        shown["rows"] = shelf.rows(page.rows)
     if request.headers.get("HX-Target") == "found":
         return render(request, "programs/found.html", shown)
     shown["counts"] = {name: lists[name].count() for name in ("list", "enrolled")}
@@ -153,6 +181,29 @@ def _program(program_id: int) -> Program:
 def _cards(request: HttpRequest, shown: Program) -> list[CardPart]:
     day = today(request, locations_in_reach(request), now=utc_now())
     return cards_of(version_on(shown, day=day), currency=request.retailer.currency, day=day)  # type: ignore[attr-defined]
+
+
+def _grid_rows(rows: list[GridRow]) -> Iterator[Row]:
+    for row in rows:
+        shown = row.program
+        yield [
+            shown.title, shown.brand.name if shown.brand else _("Your own"), shown.get_kind_display(), shown.starts_on,
+            shown.ends_on, shown.get_fulfilment_display(),
+            *(_cell(shown, enrollment, application) for _place, enrollment, application in row.cells),
+        ]  # fmt: skip
+
+
+def _cell(shown: Program, enrollment: Enrollment | None, application: Application | None) -> str:
+    """Who pays at a location that is enrolled, or how its application stands."""
+    if enrollment is None:
+        return "" if application is None else _("Denied") if application.last_decision else _("Pending")
+    if enrollment.distributor:
+        payer = enrollment.distributor.name
+    elif shown.fulfilment == Fulfilment.DISTRIBUTOR:
+        payer = _("Temporary Holding")
+    else:
+        payer = _("Enrolled")
+    return _("%(payer)s (auto-enrolled)") % {"payer": payer} if enrollment.came_by_id else payer
 
 
 def _product_rows(shown: Program, cards: list[CardPart], currency: str) -> Iterator[Row]:

@@ -688,6 +688,8 @@ ROUTES = {
     "messaging:store": Route(ADMINISTRATORS, "GET"),
     "programs:list": Route(ADMINISTRATORS, "GET"),
     "offers:list": Route(ADMINISTRATORS, "GET"),
+    "programs:export": Route(ADMINISTRATORS, "GET"),
+    "offers:export": Route(ADMINISTRATORS, "GET"),
     "offers:enrolled": Route(ADMINISTRATORS, "GET"),
     "offers:grid": Route(MASTERS, "GET"),
     "offers:auto": Route(MASTERS, "GET"),
@@ -713,6 +715,9 @@ ROUTES = {
     "programs:products_export": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:barcodes": Route(ADMINISTRATORS, "GET", {"program_id": a_program}),
     "programs:enroll": Route(ADMINISTRATORS, "GET POST", {"program_id": a_program}),
+    "programs:application_withdrawal": Route(
+        ADMINISTRATORS, "POST", {"application_id": an_application}, reach=Reach.LOCATION
+    ),
     "programs:undo": Route(ADMINISTRATORS, "POST", sends={"enrollment": an_enrollment}, reach=Reach.LOCATION),
     "programs:unenroll": Route(ADMINISTRATORS, "POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),
     "programs:stay": Route(ADMINISTRATORS, "POST", {"enrollment_id": an_enrollment}, reach=Reach.LOCATION),

@@ -35,8 +35,8 @@ UNIONS = {"UNION", "EXCEPT", "INTERSECT"}
 AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "FOR"}
 
 READ_ACROSS = frozenset({
-    "programs_application", "programs_applicationdecision", "programs_enrollment", "checkout_exceptionticket",
-    "checkout_exceptionstep", "tenancy_location",
+    "programs_application", "programs_applicationdecision", "programs_applicationwithdrawal",
+    "programs_enrollment", "checkout_exceptionticket", "checkout_exceptionstep", "tenancy_location",
 })  # fmt: skip
 """What support reads of all stores at once, by `across_retailers`: who applies for a brand's program, what is asked
 onto its cards, and where; which day has begun at no store, and how many take part in a program."""

@@ -110,6 +110,7 @@ PROGRAMS: Words = {
     "application approved": _("Approved a location for a private program"),
     "application denied": _("Denied a location a private program"),
     "application made": _("Applied for a private program"),
+    "application withdrawn": _("Withdrew the application for a private program"),
     "auto-enrollment chosen": _("Chose that a brand's new offers are joined by themselves"),
     "auto-enrollment stopped": _("Stopped that a brand's new offers are joined by themselves"),
     "enrollment changed": _("Changed the distributor of a program"),

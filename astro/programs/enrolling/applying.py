@@ -1,7 +1,7 @@
 """Applying for a private program, and the brand's answer: each a row that is never edited.
 
-A location applies once for a program. A denial may be followed by an approval, never the other way round; whoever was
-approved joins, leaves and joins again like everybody else.
+A location applies once for a program, and again only after it withdrew. A denial may be followed by an approval, never
+the other way round; whoever was approved joins, leaves and joins again like everybody else.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from astro.kit.errors import DomainError
 from astro.programs import errors
 from astro.programs.actions import checked_joining, enroll, lock_locations
 from astro.programs.enrolling.letters import tell_applicant, tell_support
-from astro.programs.models import Application, ApplicationDecision, Enrollment, Program
+from astro.programs.models import Application, ApplicationDecision, ApplicationWithdrawal, Enrollment, Program
 from astro.tenancy.models import Location
 
 LONGEST_REASON = 200
@@ -41,14 +41,21 @@ def join(
     does, and who applied before."""
     lock_locations([location])
     asked = {"program": program, "distributor": distributor, "account_number": account_number, "now": now}
-    known = applications_told().filter(location=location, program=program).first()
+    asked_before = applications_told().filter(location=location, program=program)
+    known = asked_before.filter(is_withdrawn=False).first()
     if not program.is_private or (known and known.is_approved):
         return enroll(location, by=by, **asked)  # type: ignore[arg-type]
     if known:
         raise errors.applied_already(location.name, program.title, is_denied=known.is_denied)
     _from_on, number = checked_joining(location, **asked)  # type: ignore[arg-type]
     application = Application(
-        location=location, program=program, distributor=distributor, account_number=number, asked_by=by, asked_at=now
+        location=location,
+        program=program,
+        distributor=distributor,
+        account_number=number,
+        attempt=asked_before.count() + 1,
+        asked_by=by,
+        asked_at=now,
     )
     try:
         with transaction.atomic():
@@ -61,15 +68,35 @@ def join(
 
 
 @transaction.atomic
+def withdraw(application: Application, *, by: User, now: datetime) -> ApplicationWithdrawal:
+    """The location does not ask any more, and may ask again later. Refuses once the brand has said anything, and a
+    second time."""
+    place, program = application.location, application.program
+    lock_locations([place])
+    told = applications_told().get(pk=application.pk)
+    if told.is_withdrawn:
+        raise errors.withdrawn_already(place.name, program.title)
+    if told.is_approved or told.is_denied:
+        raise errors.answered_already(place.name, program.title)
+    withdrawal = ApplicationWithdrawal(application=application, withdrawn_by=by, withdrawn_at=now)
+    withdrawal.save()
+    record("application withdrawn", application, by=by, at=place, now=now, program_id=program.pk)
+    tell_support(application, is_withdrawn=True, now=now)
+    return withdrawal
+
+
+@transaction.atomic
 def decide(application: Application, *, is_approved: bool, reason: str, by: User, now: datetime) -> ApplicationDecision:
     """In the brand's name, with a reason that the store reads. Approving enrolls the location from its today on.
 
-    Refuses what was decided so already, a denial after an approval, an empty reason, and what `enroll` refuses: a
-    distributor that no longer pays, a program that is over.
+    Refuses what was withdrawn, what was decided so already, a denial after an approval, an empty reason, and what
+    `enroll` refuses: a distributor that no longer pays, a program that is over.
     """
     place, program = application.location, application.program
     lock_locations([place])
     told = applications_told().get(pk=application.pk)
+    if told.is_withdrawn:
+        raise errors.withdrawn_already(place.name, program.title)
     if told.is_approved or (told.is_denied and not is_approved):
         raise errors.decided_already(place.name, program.title, is_approved=told.is_approved)
     reason = " ".join(reason.split())
@@ -96,10 +123,14 @@ def decide(application: Application, *, is_approved: bool, reason: str, by: User
 
 
 def applications_told() -> QuerySet[Any]:
-    """Applications, each with `is_approved` and `is_denied`; neither while it waits. An approval outweighs a denial."""
+    """Applications, each with `is_approved`, `is_denied` and `is_withdrawn`; none while it waits. An approval outweighs
+    a denial."""
+    withdrawn = ApplicationWithdrawal.objects.filter(application=OuterRef("pk"), retailer=OuterRef("retailer"))
     decisions = ApplicationDecision.objects.filter(application=OuterRef("pk"), retailer=OuterRef("retailer"))
     return Application.objects.annotate(
-        is_approved=Exists(decisions.filter(is_approved=True)), is_denied=Exists(decisions.filter(is_approved=False))
+        is_approved=Exists(decisions.filter(is_approved=True)),
+        is_denied=Exists(decisions.filter(is_approved=False)),
+        is_withdrawn=Exists(withdrawn),
     )
 
 
@@ -109,7 +140,7 @@ def standing_applications(
     """Those that keep these locations from joining these programs, waiting or denied, by ids of program and location.
     Two queries: each with its decisions, the last one last."""
     rows = applications_told().filter(
-        program__in=list(programs), location__in=[row.pk for row in locations], is_approved=False
+        program__in=list(programs), location__in=[row.pk for row in locations], is_approved=False, is_withdrawn=False
     )
     rows = rows.select_related("location", "asked_by").prefetch_related("decisions")
     return {(row.program_id, row.location_id): row for row in rows}

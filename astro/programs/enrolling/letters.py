@@ -15,8 +15,9 @@ from astro.kit.mail import send_plain
 from astro.programs.models import Application, ApplicationDecision
 
 
-def tell_support(application: Application, *, now: datetime) -> None:
-    """Nobody is told where the installation names no support contact; the application is listed all the same."""
+def tell_support(application: Application, *, is_withdrawn: bool = False, now: datetime) -> None:
+    """That it was made, or withdrawn again. Nobody is told where the installation names no support contact; the
+    application is listed all the same."""
     if not settings.SUPPORT_EMAIL:
         return
     place = application.location
@@ -27,9 +28,12 @@ def tell_support(application: Application, *, now: datetime) -> None:
         _("Distributor: %(payer)s")
         % {"payer": application.distributor.name if application.distributor else _("none yet")},
         "",
-        _("Approve or deny in the brand's name: %(url)s") % {"url": f"{settings.PUBLIC_URL}{page}"},
+        _("The store does not ask any more: tell the brand if you asked it.")
+        if is_withdrawn
+        else _("Approve or deny in the brand's name: %(url)s") % {"url": f"{settings.PUBLIC_URL}{page}"},
     ]
-    subject = _("Application for %(program)s") % {"program": _one_line(application.program.title)}
+    words = _("Withdrawn: application for %(program)s") if is_withdrawn else _("Application for %(program)s")
+    subject = words % {"program": _one_line(application.program.title)}
     send_plain(settings.SUPPORT_EMAIL, subject, _letter(parts), now=now)
 
 

@@ -21,6 +21,7 @@ from astro.kit.ids import MAX_ID
 from astro.programs.enrolling.actions import enroll_cells, take_back_all
 from astro.programs.enrolling.cells import Cell, cell_name, lines_of, payers_of_all, read_cells
 from astro.programs.enrolling.forms import CellsForm
+from astro.programs.enrolling.ticks import keep_ticks
 from astro.programs.models import Application, DistributorAccount, Enrollment, Fulfilment
 from astro.programs.reach import locations_in_reach
 from astro.tenancy.features import FREQUENT_BUYER
@@ -30,9 +31,13 @@ from astro.tenancy.features import FREQUENT_BUYER
 @needs(FREQUENT_BUYER)
 @require_POST
 def cells(request: StaffRequest) -> HttpResponse:
-    """First what will happen; with `agreed` it happens, to all of the cells or to none."""
+    """First what will happen; with `agreed` it happens, to all of the cells or to none. With `turn` another page of the
+    grid is shown, and what was ticked is kept meanwhile."""
     now, places = utc_now(), locations_in_reach(request)
     names = [*request.POST.getlist("cell"), *_whole_row(request, [row.pk for row in places])]
+    if "turn" in request.POST:
+        keep_ticks(request, names)
+        return redirect(_grid(request, cursor=request.POST["turn"]))
     if not names:
         messages.warning(request, _("Nothing is ticked. Tick the boxes to enroll, then press the button again."))
         return redirect(_grid(request))
@@ -53,6 +58,7 @@ def cells(request: StaffRequest) -> HttpResponse:
         except DomainError as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
         else:
+            keep_ticks(request, [])
             _say(request, made)
             return redirect(_grid(request))
     page = {
@@ -63,6 +69,7 @@ def cells(request: StaffRequest) -> HttpResponse:
         "enrolling": sum(not cell.must_apply for cell in joining),
         "applying": sum(cell.must_apply for cell in joining),
         "filters": request.POST.get("filters", ""),
+        "of_offers": request.POST.get("of") == "offers",
         "back_url": _grid(request),
     }
     return render(request, "programs/enrolling/check.html", page, status=422 if form.is_bound else 200)
@@ -103,10 +110,14 @@ def _whole_row(request: HttpRequest, places: list[int]) -> list[str]:
     return [cell_name(_id(row), place) for place in places] if row else []
 
 
-def _grid(request: HttpRequest) -> str:
-    """The grid as it was filtered."""
-    filters = QueryDict(request.POST.get("filters", "")).urlencode()
-    return reverse("programs:grid") + (f"?{filters}" if filters else "")
+def _grid(request: HttpRequest, *, cursor: str = "") -> str:
+    """The grid of the aisle it was sent from, as it was filtered; another page of it where `cursor` says so."""
+    filters = QueryDict(request.POST.get("filters", ""), mutable=True)
+    if cursor:
+        filters["cursor"] = cursor
+    words = filters.urlencode()
+    address = reverse("offers:grid" if request.POST.get("of") == "offers" else "programs:grid")
+    return address + (f"?{words}" if words else "")
 
 
 def _say(request: HttpRequest, made: Sequence[Enrollment | Application]) -> None:

@@ -16,7 +16,7 @@ from astro.kit.append_only import RowIsFinal
 from astro.kit.errors import DomainError
 from astro.kit.models import PlainMail
 from astro.programs.actions import enroll, unenroll
-from astro.programs.enrolling.applying import applications_told, decide, join
+from astro.programs.enrolling.applying import applications_told, decide, join, withdraw
 from astro.programs.models import Application, ApplicationDecision, Enrollment, Program
 from astro.programs.suggesting import suggested_for
 from astro.tenancy.models import Location, Retailer
@@ -197,3 +197,49 @@ def test_support_finds_approves_and_denies_across_stores(
     assert answer(mine, "approval", "They moved").status_code == 302
     with cast.inside(midtown.retailer):
         assert Enrollment.objects.get().location == midtown
+
+
+def test_withdrawn_it_waits_no_more_and_may_be_made_again(
+    client: Client, huxley: Retailer, midtown: Location, owner: User, private: Program, settings: Any
+) -> None:
+    settings.SUPPORT_EMAIL = "support@platform.example"
+    sue, application = cast.make_support(), applied(midtown, private, owner)
+    cast.signed_in(client, owner)
+    page = client.get(reverse("programs:detail", args=[private.pk])).content.decode()
+    assert ">Withdraw<" in page
+    address = reverse("programs:application_withdrawal", args=[application.pk])
+    done = client.post(address, follow=True).content.decode()
+    assert ("Withdrawn: Midtown does not ask" in done, ">Apply<" in done, ">Withdraw<" in done) == (True, True, False)
+    assert client.post(address).status_code == 409
+    with pytest.raises(DomainError, match="has withdrawn its application"):
+        answered(application, True, sue)
+    with cast.inside(huxley):
+        mails = PlainMail.objects.order_by("pk").values_list("subject", flat=True)
+        assert list(mails) == ["Application for Northpaw Select", "Withdrawn: application for Northpaw Select"]
+        assert not Enrollment.objects.exists()
+        assert Event.objects.filter(name="application withdrawn").count() == 1
+    again = applied(midtown, private, owner, now=LATER)
+    assert (again.attempt, again.pk != application.pk) == (2, True)
+    with cast.inside(huxley), pytest.raises(DomainError, match="has applied for"):
+        join(midtown, program=private, distributor=None, by=owner, now=LATER)
+    client.force_login(sue)
+    waiting = client.get(reverse("backoffice:applications")).context["page"].rows
+    gone = client.get(reverse("backoffice:applications"), {"state": "withdrawn"})
+    assert (waiting, gone.context["page"].rows) == ([again], [application])
+    assert ">Approve<" not in gone.content.decode()
+    file = client.get(reverse("backoffice:export_applications"), {"state": "withdrawn"}).getvalue().decode()
+    assert "Withdrawn" in file
+    answered(again, True, sue)
+    with cast.inside(huxley):
+        assert Enrollment.objects.get().location == midtown
+
+
+def test_what_the_brand_answered_is_not_withdrawn(
+    huxley: Retailer, midtown: Location, riverside: Location, owner: User, private: Program
+) -> None:
+    sue = cast.make_support()
+    for place, is_approved in ((midtown, True), (riverside, False)):
+        application = applied(place, private, owner)
+        answered(application, is_approved, sue)
+        with cast.inside(huxley), pytest.raises(DomainError, match="The brand has answered"):
+            withdraw(application, by=owner, now=LATER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from astro.activity.models import Event
 from astro.catalog.models import Distributor
 from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
+from astro.programs.automatic.actions import choose
 from astro.programs.enrolling.actions import enroll_cells, take_back_all
 from astro.programs.enrolling.cells import MOST, Cell, payers_of_all
 from astro.programs.models import DistributorAccount, Enrollment, Program
@@ -187,3 +189,58 @@ def test_pages_ask_as_often_for_many_cells_as_for_one(
         cast.make_enrollment(midtown, program=programs[-1], by=owner, now=utc_now())
     cast.make_location(huxley, name="Third")
     assert (queries(lambda: as_owner.get(GRID)), queries(post)) == first
+
+
+def test_turning_the_page_keeps_what_was_ticked(
+    as_owner: Client, huxley: Retailer, midtown: Location, riverside: Location, paws: Distributor
+) -> None:
+    programs = [cast.make_program(title=f"Program {n:03d}", carriers=[paws]) for n in range(60)]
+    first = as_owner.get(GRID)
+    assert (first.context["elsewhere"], ' name="turn"' in first.content.decode()) == ([], True)
+    ticked = [cell(programs[0], midtown), cell(programs[3], riverside)]
+    asked = {"cell": ticked, "filters": "sort=title", "of": "programs", "turn": first.context["page"].next}
+    second = as_owner.post(reverse("programs:enrolling"), asked, follow=True)
+    assert [row.program for row in second.context["rows"]] == programs[50:]
+    assert sorted(second.context["elsewhere"]) == sorted(ticked)
+    assert "2 more are ticked on other pages." in second.content.decode()
+    more = [*second.context["elsewhere"], cell(programs[55], midtown)]
+    back = {**asked, "cell": more, "turn": second.context["page"].previous}
+    page = as_owner.post(reverse("programs:enrolling"), back, follow=True)
+    assert page.content.decode().count(" checked") == 2
+    assert page.context["elsewhere"] == [cell(programs[55], midtown)]
+    done = as_owner.post(
+        reverse("programs:enrolling"), {"cell": more, "agreed": "1", "distributor": "holding"}, follow=True
+    )
+    assert "Enrolled: 3 cells." in done.content.decode()
+    again = as_owner.post(reverse("programs:enrolling"), {**asked, "cell": ["x", "1-", "٤-1"]}, follow=True)
+    assert again.context["elsewhere"] == [], "what is no cell is not kept"
+    assert as_owner.get(GRID).context["elsewhere"] == []
+
+
+def test_grid_of_offers_leads_back_to_the_offers(as_owner: Client, midtown: Location, paws: Distributor) -> None:
+    offer = cast.make_program(title="November", kind="offer", carriers=[paws])
+    assert 'name="of" value="offers"' in as_owner.get("/offers/by-location/").content.decode()
+    asked = {"cell": [cell(offer, midtown)], "of": "offers", "agreed": "1", "distributor": "holding"}
+    assert as_owner.post(reverse("programs:enrolling"), asked)["Location"] == "/offers/by-location/"
+
+
+def test_the_lists_leave_as_a_file_with_a_column_for_each_location(
+    as_owner: Client, midtown: Location, riverside: Location, owner: User, dry_dog: Program, paws: Distributor
+) -> None:
+    offer = cast.make_program(title="November", kind="offer", carriers=[paws], brand=dry_dog.brand)
+    cast.make_enrollment(midtown, program=dry_dog, by=owner, distributor=paws, account_number="1")
+    cast.make_enrollment(riverside, program=dry_dog, by=owner)
+    with cast.inside(midtown.retailer):
+        assert offer.brand is not None
+        choose(offer.brand, places={midtown: None}, by=owner, now=utc_now())
+
+    def rows(address: str, **asked: str) -> list[list[str]]:
+        file = as_owner.get(reverse(address), asked).getvalue().decode("utf-8-sig")
+        return list(csv.reader(file.splitlines()))
+
+    head, row = rows("programs:export")
+    assert (head[-2:], row[0], row[-2:]) == (["Midtown", "Riverside"], dry_dog.title, [paws.name, "Temporary Holding"])
+    assert rows("offers:export")[1][-2:] == ["Temporary Holding (auto-enrolled)", ""]
+    assert len(rows("programs:export", q="nothing of the kind")) == 1
+    assert "/programs/export/?as=xlsx" in as_owner.get(reverse("programs:list")).content.decode()
+    assert as_owner.get(reverse("programs:export"), {"as": "xlsx"})["Content-Type"].endswith("sheet")
