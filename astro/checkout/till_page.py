@@ -16,6 +16,7 @@ from django.db.models import F, Q
 from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
+from astro.checkout.audience import for_this_customer
 from astro.checkout.basket import Line
 from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.models import Purchase
@@ -109,7 +110,7 @@ def till_page(
     """The page as it would be with this basket checked out, without the `declined` offers; nothing is written."""
     lines, day = list(lines), at.day(now)
     every = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
-    filling = wanted_cards(every, declined)
+    filling, turned_away = for_this_customer(customer, wanted_cards(every, declined), day=day)
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
@@ -122,9 +123,13 @@ def till_page(
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
-        alerts=_alerts(cards_in(every), plans, declined, currency=at.retailer.currency),
-        said=[*missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
+        alerts=_alerts(_less(cards_in(every), turned_away), plans, declined, currency=at.retailer.currency),
+        said=[*turned_away.values(), *missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
+
+
+def _less(cards: Mapping[int, FillingCard], turned_away: Collection[int]) -> dict[int, FillingCard]:
+    return {pk: card for pk, card in cards.items() if pk not in turned_away}
 
 
 def _alerts(

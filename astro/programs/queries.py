@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
+from astro.programs.audience import Audience
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
@@ -37,6 +38,8 @@ class FillingCard:
     rule: RuleOfCard
     opens: bool = False
     """Whether the product that was asked for pays for a prepaid card, rather than fills it."""
+    audience: Audience = "everyone"
+    brand_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,8 @@ def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
             buy=card.buy,
             get=card.get,
             rule=card.rule,
+            audience=card.audience,
+            brand_id=card.brand_id,
             product_ids=tuple(products[card.program_card_id]),
         )
         for card in _cards_in_force(programs, location=location, day=day)
@@ -255,6 +260,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         from_on,
         program_id,
         brand,
+        brand_id,
+        audience,
         card_id,
         title,
         rule_id,
@@ -264,6 +271,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         "version__from_on",
         "version__program_id",
         "version__program__brand__name",
+        "version__program__brand_id",
+        "version__program__audience",
         "program_card_id",
         "program_card__title",
         "id",
@@ -279,6 +288,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
             buy=rule.buy,
             get=rule.get,
             rule=rule,
+            audience=audience,
+            brand_id=brand_id,
         )
         yield _Rule(number, from_on, card)
 
