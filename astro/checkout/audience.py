@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from astro.checkout.dealing import Filling, cards_in
-from astro.customers.models import Customer
+from astro.customers.models import Customer, Kind
 from astro.customers.queries import kind_on
 from astro.programs.audience import why_turned_away
 
@@ -16,7 +16,8 @@ from astro.programs.audience import why_turned_away
 def for_this_customer(customer: Customer, filling: Filling, *, day: date) -> tuple[Filling, dict[int, str]]:
     """The cards that the customer's purchases of that day fill; and why not the others, by program card.
 
-    Asks nothing where every card is for everyone, else twice.
+    What fills another card needs no excuse: a pet owner's bag says nothing of the breeders' card that lists it, too. A
+    breeder whose number is missing is always told. Asks nothing where every card is for everyone, else twice.
     """
     special = {pk: card for pk, card in cards_in(filling).items() if card.audience != "everyone"}
     if not special:
@@ -34,9 +35,14 @@ def for_this_customer(customer: Customer, filling: Filling, *, day: date) -> tup
         )
         for pk, card in special.items()
     }
-    turned_away = {pk: why for pk, why in judged.items() if why}
     kept = {
-        product_id: [card for card in cards if card.program_card_id not in turned_away]
+        product_id: [card for card in cards if not judged.get(card.program_card_id)]
         for product_id, cards in filling.items()
     }
-    return {product_id: cards for product_id, cards in kept.items() if cards}, turned_away
+    in_vain = {card.program_card_id for pk, cards in filling.items() if not kept[pk] for card in cards}
+    told = {
+        pk: why
+        for pk, why in judged.items()
+        if why and (pk in in_vain or (was.kind == Kind.BREEDER and special[pk].audience == "numbered"))
+    }
+    return {product_id: cards for product_id, cards in kept.items() if cards}, told

@@ -42,6 +42,8 @@ class CardOnPage:
     note: str
     ended_on: date | None
     is_frozen: bool = False
+    is_for_others: bool = False
+    """It began when the customer was a breeder or an employee, and takes no punch of what they are now."""
     worth: str = ""
     """What it has gathered, as money."""
 
@@ -114,7 +116,7 @@ def till_page(
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
-    cards = _cards(shown, _in_basket(lines, filling), at=at, day=day)
+    cards = _cards(shown, _in_basket(lines, filling), kind=customer.kind, at=at, day=day)
     purchases = purchases_of_day(customer, day=day)
     given = _given(customer, purchases, day=day)
     return TillPage(
@@ -123,13 +125,14 @@ def till_page(
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
-        alerts=_alerts(_less(cards_in(every), turned_away), plans, declined, currency=at.retailer.currency),
+        alerts=_alerts(_for_them(cards_in(every), named), plans, declined, currency=at.retailer.currency),
         said=[*turned_away.values(), *missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
 
 
-def _less(cards: Mapping[int, FillingCard], turned_away: Collection[int]) -> dict[int, FillingCard]:
-    return {pk: card for pk, card in cards.items() if pk not in turned_away}
+def _for_them(every: Mapping[int, FillingCard], filled: Collection[int]) -> dict[int, FillingCard]:
+    """Without those that are for breeders or employees, and not for this customer."""
+    return {pk: card for pk, card in every.items() if pk in filled or card.audience == "everyone"}
 
 
 def _alerts(
@@ -228,7 +231,9 @@ def _in_basket(lines: Iterable[Line], filling: Filling) -> dict[int, int]:
     return found
 
 
-def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Location, day: date) -> list[CardOnPage]:
+def _cards(
+    shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, kind: str, at: Location, day: date
+) -> list[CardOnPage]:
     rows = [card.card_id for card in shown if card.card_id is not None]
     lasts = _last_products(rows, in_basket)
     notes = dict(CardNote.objects.filter(card__in=rows).exclude(text="").values_list("card_id", "text"))
@@ -236,10 +241,13 @@ def _cards(shown: Sequence[ShownCard], in_basket: Mapping[int, int], *, at: Loca
     return [
         CardOnPage(
             shown=card,
-            last=None if card.is_full or how.ended_on or how.is_frozen else lasts.get(card.program_card_id),
+            last=None
+            if card.is_full or how.ended_on or how.is_frozen or how.turns_away(kind)
+            else lasts.get(card.program_card_id),
             note=notes.get(card.card_id, ""),
             ended_on=how.ended_on,
             is_frozen=how.is_frozen,
+            is_for_others=how.turns_away(kind),
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
         )
         for card in shown

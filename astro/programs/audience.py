@@ -15,6 +15,11 @@ Audience = Literal["everyone", "breeders", "numbered", "employees"]
 """`numbered`: breeders to whom the program's own brand gave a number."""
 
 
+def is_for(audience: Audience, kind: str) -> bool:
+    """Whether customers of this kind take part at all, given the number that the brand may ask."""
+    return audience == "everyone" or kind == ("employee" if audience == "employees" else "breeder")
+
+
 def why_turned_away(
     audience: Audience,
     *,

@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
-from astro.programs.audience import Audience
+from astro.programs.audience import Audience, is_for
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
 from astro.programs.models import CardRule, Enrollment, Fulfilment, Program, ProgramCard, ProgramItem
 from astro.programs.rules import RULE_COLUMNS, RuleOfCard, is_counting, rule_from, version_in_force
@@ -131,6 +131,11 @@ class Standing:
 
     ended_on: date | None
     is_frozen: bool
+    audience: Audience = "everyone"
+
+    def turns_away(self, kind: str) -> bool:
+        """Whether it takes no punch of a customer of this kind, whatever their numbers."""
+        return not is_for(self.audience, kind)
 
 
 def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
@@ -140,9 +145,11 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
         running = running.filter(location=location)
     rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(is_running=Exists(running))
     found = {}
-    for pk, ends_on, is_running in rows.values_list("pk", "program__ends_on", "is_running"):
+    for pk, ends_on, is_running, audience in rows.values_list(
+        "pk", "program__ends_on", "is_running", "program__audience"
+    ):
         has_ended = ends_on is not None and ends_on < day
-        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended)
+        found[pk] = Standing(ends_on if has_ended else None, not is_running and not has_ended, audience)
     return found
 
 

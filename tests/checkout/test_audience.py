@@ -122,6 +122,7 @@ def test_a_running_card_stays_and_what_was_earned_is_redeemed(counter):
         page = till_page(till.betty, (), at=till.at, now=till.now)
         assert sorted((card.shown.punches, card.shown.rewards) for card in page.cards) == [(1, 0), (2, 1)]
         assert page.ready == 1
+        assert [(card.is_for_others, card.last) for card in page.cards] == [(True, None)] * 2
     visit = till.buy(till.bag)
     assert visit.answer["why_not"] == [AN_OWNER % "breeders"]
     with inside(till.at.retailer):
@@ -130,6 +131,18 @@ def test_a_running_card_stays_and_what_was_earned_is_redeemed(counter):
         sent = {"key": str(uuid4()), "visit": str(visit.key), "redemptions": chosen}
         finish_visit(till.betty, read_finish(sent, customer_id=till.betty.pk), **till.how)
         assert Redemption.objects.get(is_live=True).reward_id == reward.pk
+    assert recounted(now=till.now)[0] == []
+
+
+def test_what_fills_another_card_needs_no_excuse(counter):
+    till = counter(Audience.NUMBERED)
+    program = make_program(title="Usual", brand=till.brand, products=[till.bag], rule=RuleOfCard(5))
+    make_enrollment(till.at, program=program, by=till.by)
+    assert till.answers(till.bag) == ((1, []), (1, [""]), (1, []))
+    till.becomes(make_breeder)
+    assert till.answers(till.bag) == ((1, [NO_NUMBER]), (1, [NO_NUMBER]), (1, [NO_NUMBER]))
+    till.becomes(make_breeder, numbers={till.brand.pk: "204"})
+    assert till.answers(till.bag) == ((2, []), (2, [""]), (2, []))
     assert recounted(now=till.now)[0] == []
 
 
