@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from astro.cards.models import Redemption
 from astro.cards.queries import ready_rewards
@@ -15,10 +16,21 @@ from astro.checkout.finishing import finish_visit, read_finish
 from astro.checkout.late_preview import preview_late
 from astro.checkout.till_page import till_page
 from astro.customers.actions import make_breeder, make_employee, make_pet_owner
+from astro.kit.clock import utc_now
 from astro.kit.errors import DomainError
-from astro.programs.models import Audience, Program
+from astro.programs.models import Audience, Program, ProgramCard
 from astro.programs.rules import RuleOfCard
-from tests.cast import NOW, inside, make_brand, make_customer, make_enrollment, make_product, make_program, platform
+from tests.cast import (
+    NOW,
+    inside,
+    make_brand,
+    make_customer,
+    make_enrollment,
+    make_product,
+    make_program,
+    platform,
+    signed_in,
+)
 from tests.desk.recounted import recounted
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +189,29 @@ def test_a_punch_that_a_breeder_lacks_is_found(counter):
         cursor.execute("delete from cards_punch where retailer_id = %s", [till.at.retailer_id])
     found = recounted(now=till.now)[0]
     assert any("punched units on program card" in one and "is none, should be 1" in one for one in found)
+
+
+def test_a_paper_card_of_somebody_else_is_refused_before_it_is_saved(client, counter):
+    till = counter(Audience.BREEDERS)
+    signed_in(client, till.by)
+    with inside(till.at.retailer):
+        card = ProgramCard.objects.get(title="Card card")
+    day = till.at.day(utc_now())
+    sent = {"do": "check", "key": str(uuid4()), "card": card.pk, "punches": 2, "first_on": day, "last_on": day}
+    url = reverse("checkout:paper_card", args=[till.betty.pk])
+    refused = client.post(url, sent)
+    assert refused.status_code == 422
+    assert "it would not have counted. Card card: this card is for breeders" in refused.content.decode()
+    till.now = utc_now()
+    till.becomes(make_breeder)
+    assert client.post(url, sent).status_code == 200
+
+
+def test_a_program_says_for_whom_it_is(client, counter):
+    till = counter(Audience.NUMBERED)
+    signed_in(client, till.by)
+    with inside(till.at.retailer):
+        program = Program.objects.get(title="Card")
+    page = client.get(reverse("programs:detail", args=[program.pk])).content.decode()
+    assert "Only for breeders to whom the brand gave a number" in page
+    assert client.get(reverse("programs:list")).content.decode().count("Breeders with a number of the brand") == 1
