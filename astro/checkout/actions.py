@@ -14,6 +14,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.cards.actions import punch_cards
 from astro.cards.queries import Plan, hand_of, plan
+from astro.checkout.audience import for_this_customer
 from astro.checkout.basket import Basket, Line, told_answers
 from astro.checkout.dealing import Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.errors import ArrivedTwice, NothingToDo, unknown_products
@@ -118,13 +119,14 @@ def record_visit(
         answer={},
     )
     purchases = _purchases(visit, basket.lines, sold, currency=at.retailer.currency)
-    filling = wanted_cards({product_id: one.cards for product_id, one in sold.items()}, basket.declined)
+    wanted = wanted_cards({product_id: one.cards for product_id, one in sold.items()}, basket.declined)
+    filling, turned_away = for_this_customer(customer, wanted, day=day)
     units = units_for_cards(
         ((row.pk, row) for row in purchases), filling, visit_id=(as_of or visit).pk, occurred_at=occurred_at, day=day
     )
     hand = hand_of(customer, units)
     plans = plan(customer, units, today=today, hand=hand)
-    visit.answer = _answer(purchases, filling, plans)
+    visit.answer = _answer(purchases, filling, plans, turned_away)
     # What comes late offers nothing: nobody stands at the till with it.
     visit.has_offer = source != Source.LATE and (hand.has_ready or bool(visit.answer["rewards"]))
     if not purchases and not visit.has_offer:
@@ -238,8 +240,11 @@ def _purchases(visit: Visit, lines: Sequence[Line], sold: Mapping[int, Sold], *,
     ]
 
 
-def _answer(purchases: list[Purchase], filling: Filling, plans: Mapping[int, Plan]) -> dict[str, Any]:
-    """What the till is told, and told again: lines, cards as they stand now, sums."""
+def _answer(
+    purchases: list[Purchase], filling: Filling, plans: Mapping[int, Plan], turned_away: Mapping[int, str]
+) -> dict[str, Any]:
+    """What the till is told, and told again: lines, cards as they stand now, sums. `turned_away`: the cards that are
+    for others, and why."""
     titles = cards_in(filling)
     cards = [
         {
@@ -266,7 +271,7 @@ def _answer(purchases: list[Purchase], filling: Filling, plans: Mapping[int, Pla
             for row in purchases
         ],
         "cards": sorted(cards, key=lambda card: not card["rewards"]),
-        "why_not": why_not(plans, titles),
+        "why_not": [*turned_away.values(), *why_not(plans, titles)],
         "punches": sum(card["added"] for card in cards),
         "rewards": sum(card["rewards"] for card in cards),
     }

@@ -42,7 +42,8 @@ select p.id, p.name, p.size,
        (select b.gtin from catalog_barcode b
         where b.product_id = p.id and b.until_on is null and (b.retailer_id is null or b.retailer_id = %(retailer)s)
         order by b.retailer_id is null, b.id desc limit 1),
-       f.card_id, f.card_title, f.program_id, f.program_title, f.brand, f.opens, f.rule_id, f.number, f.from_on,
+       f.card_id, f.card_title, f.program_id, f.program_title, f.brand, f.brand_id, f.audience, f.opens,
+       f.rule_id, f.number, f.from_on,
        {rule_columns}
 from catalog_product p
 left join (
@@ -56,6 +57,10 @@ left join (
            ) as program_title,
            (select n.name from programs_program g join catalog_brand n on n.id = g.brand_id
             where g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)) as brand,
+           (select g.brand_id from programs_program g
+            where g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)) as brand_id,
+           (select g.audience from programs_program g
+            where g.id = c.program_id and (g.retailer_id is null or g.retailer_id = %(retailer)s)) as audience,
            r.id as rule_id, v.number, v.from_on, {rules}
     from programs_programitem i
     join programs_programcard c on c.id = i.program_card_id
@@ -162,7 +167,7 @@ def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int,
         sold.setdefault(pk, Sold(name, size, msrp_cents, gtin or "", []))
         if program is None:  # it fills no card, or one of a program that this location is not enrolled in that day
             continue
-        opens, rule_id, number, from_on, *columns = rest
+        brand_id, audience, opens, rule_id, number, from_on, *columns = rest
         rule = rule_from(columns)
         card = FillingCard(
             program_card_id=card_id,
@@ -174,6 +179,8 @@ def shelf(product_ids: Collection[int], *, at: Location, day: date) -> dict[int,
             get=rule.get,
             rule=rule,
             opens=bool(opens),
+            audience=audience,
+            brand_id=brand_id,
         )
         rules[pk][program_id].append(_Rule(number, plain.day(from_on), card))
     for pk, by_program in rules.items():

@@ -13,8 +13,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from astro.cards.queries import Plan, hand_of, plan, ready_rewards
+from astro.checkout.audience import for_this_customer
 from astro.checkout.basket import Line
-from astro.checkout.dealing import NOT_WRITTEN, cards_in, units_for_cards
+from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards
 from astro.checkout.errors import unknown_products
 from astro.checkout.hot_path import Sold, shelf
 from astro.customers.models import Customer
@@ -94,9 +95,10 @@ def preview_late(
         missing = {line.product_id for line in rows} - sold.keys()
         if missing:
             raise unknown_products(len(missing))
-        filling = {product_id: one.cards for product_id, one in sold.items() if one.cards}
-        whys = why_none(sold.keys() - filling.keys(), at=at, day=day)
-        lines += [_line(line, sold[line.product_id], whys) for line in rows]
+        every = {product_id: one.cards for product_id, one in sold.items() if one.cards}
+        filling, turned_away = for_this_customer(customer, every, day=day)
+        whys = why_none(sold.keys() - every.keys(), at=at, day=day) | _for_others(every, turned_away)
+        lines += [_line(line, sold[line.product_id], filling.get(line.product_id, []), whys) for line in rows]
         causes = zip(next_id, rows, strict=False)
         visit_id = next(next_id)
         found = units_for_cards(causes, filling, visit_id=visit_id, occurred_at=occurred_at, day=day)
@@ -163,8 +165,14 @@ def _not_enrolled(program: Program, spans: Iterable[Enrollment], names: Mapping[
     return None
 
 
-def _line(line: Line, sold: Sold, whys: Mapping[int, str]) -> LateLine:
-    cards = tuple(card.title for card in sold.cards)
+def _for_others(every: Filling, turned_away: Mapping[int, str]) -> dict[int, str]:
+    """Of the products that fill a card which is for others, why."""
+    found = {pk: [turned_away.get(card.program_card_id, "") for card in cards] for pk, cards in every.items()}
+    return {pk: " ".join(filter(None, sentences)) for pk, sentences in found.items() if any(sentences)}
+
+
+def _line(line: Line, sold: Sold, filled: Sequence[FillingCard], whys: Mapping[int, str]) -> LateLine:
+    cards = tuple(card.title for card in filled)
     return LateLine(sold.name, sold.size, line.quantity, cards, whys.get(line.product_id, ""))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse
@@ -54,6 +56,8 @@ def take_over(request: StaffRequest, customer_id: int) -> HttpResponse:
         form = PaperCardForm(at=at, cards=cards, now=now, initial=request.POST.dict())
         return _form(request, customer, form)
     form = PaperCardForm(request.POST, request.FILES, at=at, cards=cards, now=now)
+    if form.is_valid() and form.paper is not None:
+        _check_holder(customer, form, now=now)
     if not form.is_valid() or form.paper is None:
         response = _form(request, customer, form, status=422)
         response.keep_writes = True  # type: ignore[attr-defined]  # the photo came: it is not asked for twice
@@ -151,6 +155,14 @@ def photo(request: StaffRequest, customer_id: int, paper_id: int) -> HttpRespons
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=600)
     return response
+
+
+def _check_holder(customer: Customer, form: PaperCardForm, *, now: datetime) -> None:
+    assert form.paper is not None
+    try:
+        paper_cards.check_holder(customer, form.paper, at=form.place, now=now)
+    except paper_cards.BadPaperCard as refused:
+        form.add_error(refused.field, str(refused))
 
 
 def _form(request: StaffRequest, customer: Customer, form: PaperCardForm, *, status: int = 200) -> HttpResponse:

@@ -23,6 +23,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.catalog.models import Product
 from astro.catalog.queries import prices_on, valid_on
+from astro.checkout.audience import for_this_customer
 from astro.checkout.basket import Line
 from astro.checkout.errors import EnteredBefore, NotYet
 from astro.checkout.hot_path import shelf
@@ -148,6 +149,17 @@ def check_paper(paper: Paper, *, at: Location, now: datetime) -> None:
         _check_day(paper, visit.day, at=at)
 
 
+def check_holder(customer: Customer, paper: Paper, *, at: Location, now: datetime) -> None:
+    """That the card is for what the customer was on every day of it. Raises BadPaperCard: nothing would be punched."""
+    for visit in visits_of(paper, at=at, now=now):
+        sold = shelf({paper.product.pk}, at=at, day=visit.day).get(paper.product.pk)
+        cards = [card for card in sold.cards if card.program_card_id == paper.program_card.pk] if sold else []
+        _filling, turned_away = for_this_customer(customer, {paper.product.pk: cards}, day=visit.day)
+        for why in turned_away.values():
+            sentence = _("On %(day)s it would not have counted.") % {"day": date_format(visit.day)}
+            raise BadPaperCard(f"{sentence} {why}", field="first_on")
+
+
 @transaction.atomic
 def take_over(
     customer: Customer,
@@ -159,7 +171,8 @@ def take_over(
     device_id: int | None = None,
     now: datetime,
 ) -> TakenOver:
-    """Enter the punches of a paper card, exactly once for its key. The caller has checked it (`check_paper`).
+    """Enter the punches of a paper card, exactly once for its key. The caller has checked it (`check_paper`,
+    `check_holder`).
 
     Raises EnteredBefore where the key stands with another card, and Customer.DoesNotExist.
     """

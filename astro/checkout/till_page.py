@@ -17,6 +17,7 @@ from astro.cards.models import CardNote, Punch, Redemption, State
 from astro.cards.queries import Plan, ShownCard, plan, shown_cards
 from astro.catalog.models import Product
 from astro.catalog.queries import valid_on
+from astro.checkout.audience import for_this_customer
 from astro.checkout.basket import Line
 from astro.checkout.dealing import NOT_WRITTEN, Filling, cards_in, units_for_cards, wanted_cards
 from astro.checkout.exceptions.queries import waiting_exceptions
@@ -44,6 +45,8 @@ class CardOnPage:
     note: str
     ended_on: date | None
     is_frozen: bool = False
+    is_for_others: bool = False
+    """It began when the customer was a breeder or an employee, and takes no punch of what they are now."""
     worth: str = ""
     """What it has gathered, as money."""
     waiting: Sequence[str] = ()
@@ -122,7 +125,7 @@ def till_page(
     """The page as it would be with this basket checked out, without the `declined` offers; nothing is written."""
     lines, day = list(lines), at.day(now)
     every = cards_filled_by({line.product_id for line in lines}, location=at, day=day)
-    filling = wanted_cards(every, declined)
+    filling, turned_away = for_this_customer(customer, wanted_cards(every, declined), day=day)
     units = units_for_cards(enumerate(lines), filling, visit_id=NOT_WRITTEN, occurred_at=now, day=day)
     plans, named = plan(customer, units, today=day, unfinished=NOT_WRITTEN), cards_in(filling)
     shown = _with_basket(customer, plans, named, day=day)
@@ -135,9 +138,14 @@ def till_page(
         recorded=_recorded(purchases, given, at=at),
         given=[row for row in given if row.taken_purchase_id is None],
         cards=cards,
-        alerts=_alerts(cards_in(every), plans, declined, currency=at.retailer.currency),
-        said=[*missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
+        alerts=_alerts(_for_them(cards_in(every), named), plans, declined, currency=at.retailer.currency),
+        said=[*turned_away.values(), *missing_yet(plans, named, visit_id=NOT_WRITTEN), *why_not(plans, named)],
     )
+
+
+def _for_them(every: Mapping[int, FillingCard], filled: Collection[int]) -> dict[int, FillingCard]:
+    """Without those that are for breeders or employees, and not for this customer."""
+    return {pk: card for pk, card in every.items() if pk in filled or card.audience == "everyone"}
 
 
 def _alerts(
@@ -253,10 +261,13 @@ def _cards(
     return [
         CardOnPage(
             shown=card,
-            last=None if card.is_full or how.ended_on or how.is_frozen else lasts.get(card.program_card_id),
+            last=None
+            if card.is_full or how.ended_on or how.is_frozen or how.turns_away(customer.kind)
+            else lasts.get(card.program_card_id),
             note=notes.get(card.card_id or 0, ""),
             ended_on=how.ended_on,
             is_frozen=how.is_frozen,
+            is_for_others=how.turns_away(customer.kind),
             worth=format_cents(card.cents, at.retailer.currency) if card.cents else "",
             waiting=waiting.get(card.program_card_id, []),
             version=versions.get((card.program_card_id, card.rule_id), "") if not card.is_full else "",

@@ -31,9 +31,10 @@ from astro.checkout.models import (
     Visit,
     VoidUndo,
 )
-from astro.customers.models import Merge
+from astro.customers.models import BreederNumber, KindSpan, Merge
 from astro.kit.findings import Checked, Finding, Row
-from astro.programs.models import CardRule, Enrollment, Piles, ProgramItem
+from astro.programs.audience import why_turned_away
+from astro.programs.models import Audience, CardRule, Enrollment, Piles, ProgramItem
 from astro.programs.rules import is_counting, version_in_force
 
 VISIT, PURCHASE, VOID = Visit._meta.db_table, Purchase._meta.db_table, UnitVoid._meta.db_table
@@ -91,7 +92,7 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     checked["arrivals"] += len(read.arrivals)
     checked["exceptions given"] += len(read.excepted)
     visits, purchases = read.with_others()
-    filling = _fillings(read.purchases.values(), visits, read.forced)
+    filling = _fillings(read.purchases.values(), visits, read.forced, read.parted)
     punched = _punched(read, filling)
     for punch in read.punches:
         yield from _punch(punch, purchases.get(punch.cause_id), read)
@@ -371,13 +372,17 @@ def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any
         yield named.finding("taken_unit", f"{row.taken_unit}, which was taken back", "a unit that counts")
 
 
-def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any], forced: Mapping[int, int]) -> dict[int, _Filling]:
-    """Which program cards each purchase fills, by its id. What an exception brought fills its own card alone."""
+def _fillings(
+    purchases: Iterable[Any], visits: Mapping[int, Any], forced: Mapping[int, int], parted: Collection[int]
+) -> dict[int, _Filling]:
+    """Which program cards each purchase fills, by its id. What an exception brought fills its own card alone. Of the
+    `parted`, whose kinds moved, no card for breeders or employees is sure."""
     purchases = list(purchases)
     items: dict[int, list[Any]] = defaultdict(list)
     rows = ProgramItem.objects.filter(product__in={row.product_id for row in purchases}, fills=True).order_by()
     columns = ("product_id", "program_card_id", "program_card__program_id", "program_card__program__ends_on")
-    for item in rows.values_list(*columns, "from_on", "until_on", named=True):
+    audience = ("program_card__program__audience", "program_card__program__brand_id")
+    for item in rows.values_list(*columns, *audience, "from_on", "until_on", named=True):
         items[item.product_id].append(item)
     spans: dict[tuple[int, int], list[Any]] = defaultdict(list)
     enrolled = Enrollment.objects.order_by().values_list(
@@ -391,6 +396,13 @@ def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any], forced: Mappi
     )
     for program_id, number, from_on, program_card_id in rules:
         versions[program_id].append(_Version(number, from_on, program_card_id))
+
+    special = {
+        row.customer_id
+        for row in purchases
+        if row.customer_id not in parted and any(_is_for_some(item) for item in items[row.product_id])
+    }
+    kinds = _Kinds(special)
 
     @cache
     def in_force(program_id: int, day: date) -> frozenset[int]:
@@ -413,11 +425,52 @@ def _fillings(purchases: Iterable[Any], visits: Mapping[int, Any], forced: Mappi
             is_running = day <= (item.program_card__program__ends_on or day)
             known = any(is_counting(span, day) and visit and span.enrolled_at <= visit.recorded_at for span in here)
             is_wanted = visit is None or item.program_card_id not in visit.declined
-            if is_listed and is_running and known and is_wanted and item.program_card_id in in_force(program_id, day):
+            is_sure = not _is_for_some(item) or (visit is not None and kinds.surely_fill(item, purchase, visit))
+            is_counted = is_listed and is_running and known and is_wanted and is_sure
+            if is_counted and item.program_card_id in in_force(program_id, day):
                 surely.add(item.program_card_id)
         return _Filling(frozenset(surely), frozenset(may))
 
     return {purchase.id: of(purchase) for purchase in purchases}
+
+
+def _is_for_some(item: Any) -> bool:
+    return bool(item.program_card__program__audience != Audience.EVERYONE)
+
+
+class _Kinds:
+    """What these customers were, as it was known when a visit was recorded: breeders, employees, with which numbers."""
+
+    def __init__(self, customer_ids: Collection[int]) -> None:
+        self.spans: dict[int, list[Any]] = defaultdict(list)
+        self.numbers: dict[int, list[Any]] = defaultdict(list)
+        days = ("customer_id", "from_on", "until_on", "at", "ended_at")
+        if not customer_ids:
+            return
+        spans = KindSpan.objects.filter(customer__in=customer_ids).order_by("from_on", "id")
+        for row in spans.values_list(*days, "kind", named=True):
+            self.spans[row.customer_id].append(row)
+        numbers = BreederNumber.objects.filter(customer__in=customer_ids).order_by()
+        for row in numbers.values_list(*days, "brand_id", named=True):
+            self.numbers[row.customer_id].append(row)
+
+    def surely_fill(self, item: Any, purchase: Any, visit: Any) -> bool:
+        """Whether the card of this item was for the customer on the day of the purchase."""
+
+        def counted(row: Any) -> bool:
+            until = row.until_on if row.ended_at and row.ended_at <= visit.recorded_at else None
+            return row.at < visit.recorded_at and row.from_on <= purchase.day <= (until or purchase.day)
+
+        kinds = [row.kind for row in self.spans[purchase.customer_id] if counted(row)]
+        return bool(kinds) and not why_turned_away(
+            item.program_card__program__audience,
+            title="",
+            brand="",
+            brand_id=item.program_card__program__brand_id,
+            name="",
+            kind=kinds[-1],
+            numbered_by={row.brand_id for row in self.numbers[purchase.customer_id] if counted(row)},
+        )
 
 
 def _is_taken_back(span: Any) -> bool:

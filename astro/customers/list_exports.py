@@ -24,6 +24,7 @@ def customers_heading() -> list[str]:
         _("Astro ID"), *_own_number_heading(), _("First name"), _("Last name"), _("Mobile phone"), _("E-mail"),
         _("Texts"), _("E-mails"), _("App since"), _("Street"), _("Apartment, suite"), _("City"), _("State or province"),
         _("Postcode"), _("Country"), _("Tags"), _("Added on"), _("Last visit"), _("For practice"),
+        _("Kind of account"),
     ]  # fmt: skip
 
 
@@ -40,6 +41,7 @@ def customers_rows(customers: QuerySet[Customer], *, at: Location) -> Iterator[T
                 one.get_text_state_display(), one.get_email_state_display(),
                 at.day(one.app_since) if one.app_since else None, *_home(homes.get(one.pk)),
                 ", ".join(tags.get(one.pk, [])), at.day(one.created_at), at.day(last_visit_of(one)), one.is_practice,
+                one.get_kind_display(),
             ]  # fmt: skip
 
 

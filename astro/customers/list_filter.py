@@ -13,7 +13,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from astro.customers.figures import counting
-from astro.customers.models import Customer, CustomerTag, Merge, Reach, Tag
+from astro.customers.models import Customer, CustomerTag, Kind, Merge, Reach, Tag
 from astro.customers.queries import living
 
 ALL = "all"
@@ -53,12 +53,13 @@ class ListFilter(forms.Form):
         label=_("App"), required=False, choices=[("", _("Any")), (YES, _("Uses it")), (NO, _("Does not use it"))]
     )
     reward = forms.ChoiceField(label=_("Reward"), required=False, choices=[("", _("Any")), (YES, _("Has one waiting"))])
+    kind = forms.ChoiceField(label=_("Kind of account"), required=False, choices=[("", _("Any")), *Kind.choices])
     tag = forms.ChoiceField(label=_("Tag"), required=False)
     removed = forms.ChoiceField(
         label=_("Removed"), required=False, choices=[("", _("Not shown")), (YES, _("Only those"))]
     )
 
-    NARROWING = ("text", "email", "app", "reward", "tag", "removed")
+    NARROWING = ("text", "email", "app", "reward", "kind", "tag", "removed")
 
     def __init__(self, data: QueryDict, *, here: str, tags: Sequence[Tag] = (), sees_removed: bool = False) -> None:
         """`here` is the name of the location whose list is shown unless all are asked for; "" for none."""
@@ -117,6 +118,8 @@ class ListFilter(forms.Form):
             rows = rows.filter(app_since__isnull=self.asked["app"] == NO)
         if "reward" in self.asked:
             rows = rows.filter(pk__in=counting().with_reward())
+        if "kind" in self.asked:
+            rows = rows.filter(kind=self.asked["kind"])
         tag = self.asked.get("tag")
         if tag == NONE:
             given = CustomerTag.objects.filter(customer=OuterRef("pk"), tag__archived_at__isnull=True)

@@ -19,10 +19,11 @@ from astro.accounts.throttle import an_export
 from astro.activity.downloads import table_download
 from astro.customers.actions import tag_many
 from astro.customers.errors import DetailError
+from astro.customers.kinds import telling
 from astro.customers.list_exports import customers_heading, customers_rows, pets_heading, pets_rows
 from astro.customers.list_filter import ListFilter
 from astro.customers.listing import asked_for, listing
-from astro.customers.models import LikelyDouble, Tag
+from astro.customers.models import Kind, LikelyDouble, Tag
 from astro.customers.queries import tags_in_use
 from astro.kit.clock import utc_now
 from astro.kit.ids import MAX_ID
@@ -55,6 +56,7 @@ def show_list(request: StaffRequest) -> HttpResponse:
         page["doubles"] = LikelyDouble.objects.filter(
             dismissed_at__isnull=True, first__retired_at__isnull=True, second__retired_at__isnull=True
         ).count()
+    page["takes_breeders"] = Kind.BREEDER in telling().offered_on(today).kinds
     return render(request, "customers/list.html", page)
 
 

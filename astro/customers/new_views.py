@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from astro.accounts.access import StaffRequest, staff
-from astro.customers.actions import add_customer, write_household
+from astro.customers.actions import add_customer, make_breeder, write_household
 from astro.customers.details import read_email, read_phone
 from astro.customers.errors import AlreadyCustomer, DetailError
 from astro.customers.forms import typed_into
-from astro.customers.models import Address, Channel, Customer, Level, Pet
+from astro.customers.kinds import telling
+from astro.customers.models import Address, Channel, Customer, Kind, Level, Pet
 from astro.customers.new_forms import AddressForm, NewCustomerForm, Together
 from astro.customers.pet_forms import KIND_ICONS, PetForm, cards_again, cards_sent, empty_card
 from astro.customers.queries import account_rules, living, lookalikes, namesake
@@ -32,8 +35,12 @@ ASKS = {"phone", "email", "name"}
 @staff
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: StaffRequest) -> HttpResponse:
-    """The account. Saved, it goes on to the second page; the requests whose boxes are ticked are on their way then."""
+    """The account. Saved, it goes on to the second page; the requests whose boxes are ticked are on their way then.
+
+    Asked for `kind=breeder`, where the store has a program for breeders, it is one, and its numbers come first.
+    """
     here = request.location
+    asks_breeder = _asks_breeder(request)
     how: dict[str, Any] = {
         "rules": account_rules(),
         "may_send": request.really_by is None,
@@ -54,11 +61,16 @@ def new(request: StaffRequest) -> HttpResponse:
         return _account(request, form, left_out=left_out)
     now = utc_now()
     try:
-        customer = add_customer(**form.details(), at=here, by=request.user, now=now)
+        with transaction.atomic():
+            customer = add_customer(**form.details(), at=here, by=request.user, now=now)
+            if asks_breeder:
+                make_breeder(customer, by=request.user, at=here, now=now)
     except AlreadyCustomer as refused:
         form.add_error(refused.field, str(refused))
         return _account(request, form, existing=refused.existing)
     _tell(request, customer, send_requests(customer, form.channels(), by=request.user, at=here, now=now))
+    if asks_breeder:
+        return redirect(reverse("customers:convert", args=[customer.pk, Kind.BREEDER]) + "?next=more")
     return redirect("customers:more", customer.pk)
 
 
@@ -126,9 +138,22 @@ def _account(request: StaffRequest, form: NewCustomerForm, **page: Any) -> HttpR
     return render(
         request,
         "customers/new.html",
-        {"form": form, "words": words, "asked": sorted(asked & ASKS), **page},
+        {
+            "form": form,
+            "words": words,
+            "asked": sorted(asked & ASKS),
+            "asks_breeder": _asks_breeder(request),
+            **page,
+        },
         status=status,
     )
+
+
+def _asks_breeder(request: StaffRequest) -> bool:
+    """Whether the account is to be a breeder's, and the store has a program for breeders."""
+    if request.GET.get("kind") != Kind.BREEDER:
+        return False
+    return Kind.BREEDER in telling().offered_on(request.location.day(utc_now())).kinds
 
 
 def _household(request: StaffRequest, address: AddressForm, cards: list[PetForm], **page: Any) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from astro.accounts.access import StaffRequest, staff
 from astro.customers.consent.asking import stop
 from astro.customers.errors import AlreadyCustomer, CannotAsk, DetailError
+from astro.customers.kinds import telling
 from astro.customers.models import Channel, Customer
 from astro.customers.pet_forms import KIND_ICONS
 from astro.customers.popup_forms import (
@@ -124,6 +125,7 @@ def _show(
         "blank": blank,
         "kind_icons": KIND_ICONS,
         "is_administrator": request.membership.is_administrator,
+        "offered": telling().offered_on(request.location.day(utc_now())),
         **more,
     }
     return render(request, template, page, status=status)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from astro.customers import (
+    kind_views,
     list_views,
     merge_views,
     new_views,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("<int:customer_id>/popup/", popup_views.popup, name="popup"),
     path("<int:customer_id>/ask/<str:channel>/", popup_views.ask, name="ask"),
     path("<int:customer_id>/stop/<str:channel>/", popup_views.stop_channel, name="stop"),
+    path("<int:customer_id>/kind/<str:kind>/", kind_views.convert, name="convert"),
     path("doubles/", merge_views.show_doubles, name="doubles"),
     path("doubles/<int:double_id>/two-people/", merge_views.create_dismissal, name="two_people"),
     path("merges/new/", merge_views.merge, name="merge"),

@@ -24,6 +24,7 @@ from astro.programs.inclusion import enrollments_beyond, why_not
 from astro.programs.joining import ONE_DAY, can_be_taken_back, can_stay, carries, serves
 from astro.programs.models import (
     ApplicationDecision,
+    Audience,
     AutoEnrollment,
     CardRule,
     Carrier,
@@ -83,11 +84,13 @@ def publish_program(
     most: int | None = None,
     most_cents: int | None = None,
     is_private: bool = False,
+    audience: str = Audience.EVERYONE,
 ) -> Program:
     """A whole program with its cards, lists of products, first version and distributors.
 
     `most` and `most_cents`: what an offer gives at most to all customers together, in rewards and in money. Everyone's
-    inside `with platform(...)`; inside a retailer the store's own, which no distributor pays for.
+    inside `with platform(...)`; inside a retailer the store's own, which no distributor pays for. `audience`: whose
+    purchases fill the cards.
     """
     program = Program(
         title=title,
@@ -100,7 +103,12 @@ def publish_program(
         is_sponsored=is_sponsored,
         kind=kind,
         is_private=is_private,
+        audience=audience,
     )
+    if audience == Audience.NUMBERED and brand is None:
+        raise DomainError(
+            _("A breeder number is a brand's. Choose the brand, or take every breeder."), field="audience"
+        )
     if carriers and fulfilment != Fulfilment.DISTRIBUTOR:
         raise errors.no_distributor_needed(title)
     if program.retailer_id is not None and fulfilment not in (Fulfilment.RETAILER, Fulfilment.NONE):

@@ -71,6 +71,15 @@ class Kind(models.TextChoices):
     TRACKING = "tracking", _("Tracking program")
 
 
+class Audience(models.TextChoices):
+    """Whose purchases fill a program's cards."""
+
+    EVERYONE = "everyone", _("Everyone")
+    BREEDERS = "breeders", _("Breeders")
+    NUMBERED = "numbered", _("Breeders with a number of the brand")
+    EMPLOYEES = "employees", _("Employees of the store")
+
+
 class Program(SharedOrOwn):
     """A promise to customers: a frequent-buyer program, an offer. Everyone's (a brand's), or one store's own."""
 
@@ -85,6 +94,7 @@ class Program(SharedOrOwn):
     ends_on = models.DateField(
         _("ends"), null=True, blank=True, help_text=_("The last day to join, to punch and to redeem, for every store.")
     )
+    audience = models.CharField(_("for"), max_length=10, choices=Audience, default=Audience.EVERYONE)
     is_sponsored = models.BooleanField(
         _("the brand pays for the account"), default=False, help_text=_("Also open to restricted accounts.")
     )
@@ -101,6 +111,9 @@ class Program(SharedOrOwn):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="program_ends_after_start"
+            ),
+            models.CheckConstraint(
+                condition=~Q(audience=Audience.NUMBERED) | Q(brand__isnull=False), name="program_numbers_are_a_brands"
             ),
         ]
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 
 from astro.catalog.models import Barcode, Price, Product
 from astro.catalog.queries import all_prices_on, valid_on
+from astro.programs.audience import Audience, is_for
 from astro.programs.inclusion import enrollments_beyond as enrollments_beyond
 from astro.programs.models import (
     CardRule,
@@ -46,6 +47,8 @@ class FillingCard:
     rule: RuleOfCard
     opens: bool = False
     """Whether the product that was asked for pays for a prepaid card, rather than fills it."""
+    audience: Audience = "everyone"
+    brand_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +125,8 @@ def enrolled_on(location: Location, *, day: date) -> list[EnrolledCard]:
             buy=card.buy,
             get=card.get,
             rule=card.rule,
+            audience=card.audience,
+            brand_id=card.brand_id,
             product_ids=tuple(products[card.program_card_id]),
         )
         for card in _cards_in_force(programs, location=location, day=day)
@@ -140,6 +145,11 @@ class Standing:
     about: str = ""
     picture_id: int | None = None
     """What a program of the store's own says in a few words, and its `ProgramPicture`."""
+    audience: Audience = "everyone"
+
+    def turns_away(self, kind: str) -> bool:
+        """Whether it takes no punch of a customer of this kind, whatever their numbers."""
+        return not is_for(self.audience, kind)
 
 
 def standing_on(program_card_ids: Iterable[int], *, day: date, location: Location | None = None) -> dict[int, Standing]:
@@ -152,9 +162,10 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
     rows = ProgramCard.objects.filter(pk__in=set(program_card_ids)).annotate(
         is_running=Exists(running), has_versions=Exists(others), picture_id=Subquery(picture)
     )
-    columns = ("pk", "retailer", "program__ends_on", "program__description", "is_running", "has_versions", "picture_id")
+    told = ("retailer", "program__ends_on", "program__description", "program__audience")
+    columns = ("pk", *told, "is_running", "has_versions", "picture_id")
     found = {}
-    for pk, owner, ends_on, about, is_running, has_versions, picture_id in rows.values_list(*columns):
+    for pk, owner, ends_on, about, audience, is_running, has_versions, picture_id in rows.values_list(*columns):
         has_ended = ends_on is not None and ends_on < day
         found[pk] = Standing(
             ended_on=ends_on if has_ended else None,
@@ -162,6 +173,7 @@ def standing_on(program_card_ids: Iterable[int], *, day: date, location: Locatio
             has_versions=has_versions,
             about=about if owner else "",
             picture_id=picture_id,
+            audience=audience,
         )
     return found
 
@@ -287,6 +299,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         from_on,
         program_id,
         brand,
+        brand_id,
+        audience,
         card_id,
         title,
         rule_id,
@@ -296,6 +310,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
         "version__from_on",
         "version__program_id",
         "version__program__brand__name",
+        "version__program__brand_id",
+        "version__program__audience",
         "program_card_id",
         "program_card__title",
         "id",
@@ -311,6 +327,8 @@ def _rules(rows: QuerySet[CardRule]) -> Iterator[_Rule]:
             buy=rule.buy,
             get=rule.get,
             rule=rule,
+            audience=audience,
+            brand_id=brand_id,
         )
         yield _Rule(number, from_on, card)
 

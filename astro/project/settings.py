@@ -531,6 +531,7 @@ CUSTOMER_PARTS = [  # modules with the five functions of `customers/parts.py`, i
 ENROLLMENT_PARTS = ["astro.credits.enrollment_part"]  # modules with the two functions of `programs/parts.py`
 STATUS_PARTS: list[str] = ["astro.desk.status_part"]  # modules with a list of `support/parts.py`
 CUSTOMER_FIGURES = "astro.cards.customer_figures"  # the two functions of `customers/figures.py`
+CUSTOMER_KINDS = "astro.cards.customer_kinds"  # the two functions of `customers/kinds.py`
 
 OUTBOX_SCOPE = "astro.tenancy.current.within"
 

@@ -605,6 +605,7 @@ ROUTES = {
     "customers:undo_erase": Route(ADMINISTRATORS, "POST", {"customer_id": an_erasure}),
     "customers:edit": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "customers:popup": Route(STAFF, "GET POST", {"customer_id": a_customer}),
+    "customers:convert": Route(STAFF, "GET POST", {"customer_id": a_customer, "kind": lambda *_: "pet_owner"}),
     "customers:ask": Route(STAFF, "POST", {"customer_id": a_customer, "channel": a_channel}),
     "customers:stop": Route(STAFF, "POST", {"customer_id": a_customer, "channel": a_channel}),
     "importer:uploads": Route(ADMINISTRATORS, "GET"),

@@ -36,6 +36,7 @@ OPEN_TOO = {
     "customers.consent": "the consent ledger: asking, answers, what it adds up to",
     "customers.details": "how names, phones and e-mail addresses are kept",
     "customers.figures": "what the list of customers is told by a module above",
+    "customers.kinds": "what converting an account is told by a module above",
     "customers.signs": "the five signs of a customer's header",
     "customers.pets": "pure: what may be kept of a pet, and how it is told",
     "customers.parts": "what a module says of the part of a customer that it keeps",
@@ -44,6 +45,7 @@ OPEN_TOO = {
     "customers.story": "what a customer's page tells of the person",
     "customers.verifying": "`astro verify` asks it",
     "support.parts": "what a module says of how a part of the installation is doing",
+    "programs.audience": "pure: for whom a program is",
     "programs.enrolling": "applications, which support decides for the brands",
     "programs.own": "the picture of a card, which the customer's app shows",
     "programs.rewards": "pure: which items may be the free one",
@@ -53,7 +55,12 @@ OPEN_TOO = {
     "programs.wording": "pure: a rule in words",
 }
 OPEN_WHOLLY = {"kit", "tenancy"}
-PURE = ["astro/checkout/basket.py", "astro/programs/rewards.py", "astro/programs/rules.py"]
+PURE = [
+    "astro/checkout/basket.py",
+    "astro/programs/audience.py",
+    "astro/programs/rewards.py",
+    "astro/programs/rules.py",
+]
 PURE += [f"astro/programs/engine/{name}.py" for name in ("terms", "dealing", "stamping")]
 PURE += ["astro/customers/consent/ledger.py"]
 PURE += ["astro/messaging/texts/keywords.py", "astro/messaging/texts/segments.py"]

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0001_initial'),
-        ('programs', '0008_every_kind_of_card'),
+        ('programs', '0009_audience'),
         ('tenancy', '0008_features_say_who'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('programs', '0011_versions_are_announced'),
+        ('programs', '0012_applications_may_be_withdrawn'),
         ('tenancy', '0008_features_say_who'),
     ]
 
