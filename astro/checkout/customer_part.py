@@ -13,8 +13,10 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from astro.checkout.fields.queries import with_corrections
 from astro.checkout.kept_words import named_by_till
 from astro.checkout.models import (
+    AnswerCorrection,
     CardPhoto,
     FieldAnswer,
     KeptVisit,
@@ -69,6 +71,7 @@ def tell(customer: Customer) -> dict[str, Section]:
     voids = UnitVoid.objects.filter(purchase__customer=customer).select_related("purchase", "location")
     kept_visits = KeptVisit.objects.filter(customer=customer).select_related("location").order_by("kept_at", "id")
     answers = FieldAnswer.objects.filter(visit__customer=customer).select_related("visit").order_by("recorded_at", "id")
+    answers = with_corrections(answers)
     late = {row.visit_id: row for row in LateEntry.objects.filter(visit__customer=customer)}
     return {
         "visits": [
@@ -88,6 +91,7 @@ def tell(customer: Customer) -> dict[str, Section]:
                 "asked at": str(row.get_asked_for_display()),
                 "question": row.label,
                 "answer": row.value,
+                "put right to": row.corrected,
                 "remark": str(row.get_flag_display()),
             }
             for row in answers
@@ -148,6 +152,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
     visits = Visit.objects.filter(customer=customer).values("id")
     ScopedQuerySet.update(LateEntry.objects.filter(visit__in=visits), note="")
     ScopedQuerySet.update(FieldAnswer.objects.filter(visit__in=visits), value="")
+    ScopedQuerySet.update(AnswerCorrection.objects.filter(answer__visit__in=visits), value="")
     papers = PaperCard.objects.filter(customer=customer)
     photos = list(papers.exclude(photo=None).values_list("photo", flat=True))
     ScopedQuerySet.update(papers, number="", note="", photo=None)

@@ -28,7 +28,7 @@ from astro.checkout.actions import Recorded, record_visit
 from astro.checkout.basket import read_basket
 from astro.checkout.fields.actions import FieldTerms, add_field
 from astro.checkout.finishing import finish_visit, read_finish
-from astro.checkout.models import FieldKind, KeptVisit, PaperCard, Purchase, Visit
+from astro.checkout.models import FieldAnswer, FieldKind, KeptVisit, PaperCard, Purchase, Visit
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
 from astro.customers.actions import add_tag, ask_erasure, merge_customers
@@ -294,6 +294,17 @@ def a_gift(place: Location) -> Redemption:
     told = {"key": str(new_uuid7(now)), "visit": str(recorded.visit.key), "redemptions": [chosen]}
     finish_visit(buyer, read_finish(told, customer_id=buyer.pk), at=place, by=by, now=now)
     return Redemption.objects.select_related("card").get(location=place)
+
+
+def a_flagged_answer(place: Location) -> int:
+    """To a question that the store never had, at the visit of the gift."""
+    visit = Visit.objects.filter(customer=a_gift(place).customer_id).first()
+    told = {"asked_for": "visit", "label": "Shade", "kind": "text", "value": "teal", "flag": "unfit"}
+    known = FieldAnswer.objects.filter(visit=visit, label="Shade").first()
+    made = known or FieldAnswer(visit=visit, recorded_at=utc_now(), **told)
+    if known is None:
+        made.save(force_insert=True)
+    return made.pk
 
 
 def a_redemption(place: Location) -> int:
@@ -568,6 +579,9 @@ ROUTES = {
     "checkout:field": Route(ADMINISTRATORS, "GET POST", {"field_id": a_checkout_field}),
     "checkout:field_moves": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
     "checkout:field_switches": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
+    "checkout:answers": Route(ADMINISTRATORS, "GET"),
+    "checkout:answers_export": Route(ADMINISTRATORS, "GET"),
+    "checkout:answer": Route(ADMINISTRATORS, "GET POST", {"answer_id": a_flagged_answer}, reach=Reach.LOCATION),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),

@@ -3,6 +3,7 @@
 from astro.checkout.models.fields import (
     LONGEST_ANSWER,
     LONGEST_LABEL,
+    AnswerCorrection,
     AnswerFlag,
     AskedFor,
     CheckoutField,
@@ -19,6 +20,7 @@ __all__ = [
     "LONGEST_ANSWER",
     "LONGEST_LABEL",
     "MOST_DAYS",
+    "AnswerCorrection",
     "AnswerFlag",
     "Arrival",
     "AskedFor",
