@@ -15,8 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from astro.checkout.exceptions.queries import exceptions_told
+from astro.checkout.fields.queries import with_corrections
 from astro.checkout.kept_words import named_by_till
 from astro.checkout.models import (
+    AnswerCorrection,
     CardPhoto,
     Correction,
     ExceptionState,
@@ -87,6 +89,7 @@ def tell(customer: Customer) -> dict[str, Section]:
     answers = FieldAnswer.objects.filter(visit__customer=customer).select_related("visit").order_by("recorded_at", "id")
     corrections = Correction.objects.filter(Q(customer=customer) | Q(other=customer)).select_related("location")
     corrections = corrections.prefetch_related("undos")
+    answers = with_corrections(answers)
     late = {row.visit_id: row for row in LateEntry.objects.filter(visit__customer=customer)}
     return {
         "visits": [
@@ -106,6 +109,7 @@ def tell(customer: Customer) -> dict[str, Section]:
                 "asked at": str(row.get_asked_for_display()),
                 "question": row.label,
                 "answer": row.value,
+                "put right to": row.corrected,
                 "remark": str(row.get_flag_display()),
             }
             for row in answers
@@ -192,6 +196,7 @@ def erase(customer: Customer, *, now: datetime) -> None:
     ScopedQuerySet.update(FieldAnswer.objects.filter(visit__in=visits), value="")
     ScopedQuerySet.update(Correction.objects.filter(Q(customer=customer) | Q(other=customer)), note="")
     ScopedQuerySet.update(ExceptionTicket.objects.filter(customer=customer), note="")
+    ScopedQuerySet.update(AnswerCorrection.objects.filter(answer__visit__in=visits), value="")
     papers = PaperCard.objects.filter(customer=customer)
     photos = list(papers.exclude(photo=None).values_list("photo", flat=True))
     ScopedQuerySet.update(papers, number="", note="", photo=None)

@@ -36,6 +36,7 @@ from astro.checkout.models import (
     Correction,
     ExceptionReason,
     ExceptionTicket,
+    FieldAnswer,
     FieldKind,
     KeptVisit,
     PaperCard,
@@ -379,6 +380,17 @@ def a_correction(place: Location) -> int:
     return put_right(wish, **told, is_administrator=True).pk
 
 
+def a_flagged_answer(place: Location) -> int:
+    """To a question that the store never had, at the visit of the gift."""
+    visit = Visit.objects.filter(customer=a_gift(place).customer_id).first()
+    told = {"asked_for": "visit", "label": "Shade", "kind": "text", "value": "teal", "flag": "unfit"}
+    known = FieldAnswer.objects.filter(visit=visit, label="Shade").first()
+    made = known or FieldAnswer(visit=visit, recorded_at=utc_now(), **told)
+    if known is None:
+        made.save(force_insert=True)
+    return made.pk
+
+
 def a_redemption(place: Location) -> int:
     return a_gift(place).pk
 
@@ -667,6 +679,9 @@ ROUTES = {
     "checkout:exception": Route(STAFF, "GET", {"exception_id": an_exception}, reach=Reach.LOCATION),
     "checkout:exception_withdrawal": Route(STAFF, "POST", {"exception_id": an_exception}, reach=Reach.LOCATION),
     "checkout:exception_new": Route(STAFF, "GET POST", {"customer_id": a_customer, "program_card_id": a_program_card}),
+    "checkout:answers": Route(ADMINISTRATORS, "GET"),
+    "checkout:answers_export": Route(ADMINISTRATORS, "GET"),
+    "checkout:answer": Route(ADMINISTRATORS, "GET POST", {"answer_id": a_flagged_answer}, reach=Reach.LOCATION),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),

@@ -26,6 +26,7 @@ OPEN_TOO = {
     "cards.notes": "the one action that has nothing to do with punches",
     "cards.verifying": "`astro verify` asks it",
     "checkout.basket": "pure: what a till sends",
+    "checkout.fields": "the demo store asks something besides",
     "checkout.choosing": "what the second screen of a visit offers",
     "checkout.exceptions": "exceptions, which support decides for the brands",
     "checkout.finishing": "the actions of a visit's second half",

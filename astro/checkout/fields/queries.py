@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from astro.checkout.basket import Answer
 from astro.checkout.fields.judging import AskedField, Kind, plain
-from astro.checkout.models import AskedFor, CheckoutField, FieldAnswer, FieldPlace
+from astro.checkout.models import AnswerCorrection, AskedFor, CheckoutField, FieldAnswer, FieldPlace
 from astro.kit.ids import id_text
 from astro.tenancy.models import Location
 
@@ -77,9 +78,15 @@ def answers_of(visit_ids: Iterable[int], asked_for: AskedFor | None = None) -> d
     if asked_for is not None:
         rows = rows.filter(asked_for=asked_for)
     found: dict[int, list[FieldAnswer]] = {}
-    for row in rows.order_by("-asked_for", "id"):
+    for row in with_corrections(rows).order_by("-asked_for", "id"):
         found.setdefault(row.visit_id, []).append(row)
     return found
+
+
+def with_corrections(rows: QuerySet[FieldAnswer]) -> QuerySet[FieldAnswer]:
+    """The same, each with what it was put right to last (`corrected`)."""
+    last = AnswerCorrection.objects.filter(answer=OuterRef("pk")).order_by("-number").values("value")[:1]
+    return rows.annotate(last_correction=Coalesce(Subquery(last), Value("")))
 
 
 def named_answers(answers: Sequence[Answer]) -> list[tuple[str, str]]:
@@ -106,7 +113,9 @@ def cells_of(answers: Sequence[FieldAnswer], columns: Sequence[CheckoutField], a
 def _cell(row: FieldAnswer | None) -> str:
     if row is None:
         return ""
-    return f"{row.value} ({row.get_flag_display()})".strip() if row.flag else row.value
+    if row.corrected or not row.flag:
+        return row.corrected or row.value
+    return f"{row.value} ({row.get_flag_display()})".strip()
 
 
 def _is_for(row: CheckoutField, asked_for: AskedFor) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from astro.accounts.access import StaffRequest, administrators
+from astro.accounts.queries import locations_of
 from astro.checkout.basket import read_id
 from astro.checkout.fields.actions import (
     MOST_FIELDS,
@@ -24,6 +25,7 @@ from astro.checkout.fields.actions import (
     switch_off,
     switch_on,
 )
+from astro.checkout.fields.flagged import FlaggedFilter, answers_asked_for
 from astro.checkout.fields.forms import FieldForm
 from astro.checkout.fields.queries import IN_ORDER
 from astro.checkout.models import CheckoutField
@@ -41,6 +43,7 @@ def show_fields(request: StaffRequest) -> HttpResponse:
         "switched_off": [row for row in rows if not row.is_on],
         "has_places": Location.objects.count() > 1,
         "most": MOST_FIELDS,
+        "flagged": answers_asked_for(FlaggedFilter({}, places=list(locations_of(request.membership)))).count(),
         "moved": read_id(request.GET.get("moved")),
         "way": request.GET.get("way", ""),
     }

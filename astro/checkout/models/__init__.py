@@ -13,6 +13,7 @@ from astro.checkout.models.exceptions import (
 from astro.checkout.models.fields import (
     LONGEST_ANSWER,
     LONGEST_LABEL,
+    AnswerCorrection,
     AnswerFlag,
     AskedFor,
     CheckoutField,
@@ -31,6 +32,7 @@ __all__ = [
     "LONGEST_LABEL",
     "MOST_DAYS",
     "MOST_EXCEPTED",
+    "AnswerCorrection",
     "AnswerFlag",
     "Arrival",
     "AskedFor",

@@ -111,3 +111,27 @@ class FieldAnswer(RetailerFact):
 
     def __str__(self) -> str:
         return f"{self.label}: {self.value}"
+
+    @property
+    def corrected(self) -> str:
+        """What it was put right to last; "" where it was not. `fields.queries.with_corrections` reads it."""
+        return str(getattr(self, "last_correction", ""))
+
+
+class AnswerCorrection(RetailerFact):
+    """What a flagged answer ought to have been, as an administrator learned afterwards. The answer stays as it came;
+    of several the last one holds."""
+
+    answer = SameRetailerKey(FieldAnswer, related_name="corrections")
+    number = models.PositiveSmallIntegerField()
+    value = models.CharField(max_length=LONGEST_ANSWER, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", db_index=False)
+    corrected_at = models.DateTimeField()
+
+    class Meta(RetailerFact.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["retailer", "answer", "number"], name="answer_corrected_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return self.value

@@ -13,6 +13,8 @@ from astro.accounts.actions import add_user, enroll_device
 from astro.accounts.models import Device, User
 from astro.catalog.actions import add_brand, add_distributor, add_product, set_price
 from astro.catalog.models import Brand, Distributor, Product
+from astro.checkout.fields.actions import FieldTerms, add_field
+from astro.checkout.models import LONGEST_ANSWER, FieldKind
 from astro.customers.actions import add_tag
 from astro.desk.demo import story
 from astro.desk.demo.script import Script, items_of
@@ -168,9 +170,24 @@ def open_store(script: Script, store: Mapping[str, Any], shared: Shared, step: S
     shops = _open_shops(script, store)
     for row in store["location"]:
         _join(script, row, shops[row["name"]], shared.distributors, programs)
+    _ask_besides(store, shops, now=opening(script, store["location"][0]))
     for label in read_table("pets.toml")["tags"]:
         add_tag(label, now=opening(script, store["location"][0]))
     return Store(shops, products)
+
+
+def _ask_besides(store: Mapping[str, Any], shops: Mapping[str, Shop], *, now: datetime) -> None:
+    """What its till asks at Check Out. Nobody must answer: the year that is played has no answers."""
+    first = next(iter(shops.values()))
+    for row in store.get("field", []):
+        terms = FieldTerms(
+            label=row["label"],
+            kind=FieldKind(row["kind"]),
+            longest=row.get("longest", LONGEST_ANSWER),
+            options=tuple(row.get("options", [])),
+            places=frozenset({shops[row["at"]].location.pk}) if "at" in row else None,
+        )
+        add_field(terms, by=None, at=first.location, now=now)
 
 
 def _open_shops(script: Script, store: Mapping[str, Any]) -> dict[str, Shop]:

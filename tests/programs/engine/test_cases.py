@@ -32,6 +32,7 @@ RULES = {
         RuleOfCard(1),
         RuleOfCard(2, 2),
         RuleOfCard(3, expiry_months=1),
+        RuleOfCard(3, expiry_months=12),
         RuleOfCard(3, piles="item"),
         RuleOfCard(1, piles="visit"),
         RuleOfCard(2, piles="visit"),
