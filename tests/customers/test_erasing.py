@@ -287,9 +287,9 @@ def test_everything_that_is_kept_is_told(counter):
 def test_every_table_with_a_customer_has_a_part_that_knows_it():
     """A new table that names a customer belongs into its module's `customer_part.py`, and its name here."""
     known = {
-        "Address", "AppLink", "Card", "Change", "Consent", "CreditLine", "CustomerCode", "CustomerTag", "Delivery",
-        "LikelyDouble", "Merge", "PaperCard", "Pet", "Presence", "Punch", "Purchase", "Redemption", "KeptVisit",
-        "Reply", "Reward", "SeenAt", "UploadRow", "Visit",
+        "Address", "AppLink", "Card", "Change", "Consent", "ConsumerReturn", "CreditLine", "CustomerCode",
+        "CustomerTag", "Delivery", "LikelyDouble", "Merge", "PaperCard", "Pet", "Presence", "Punch", "Purchase",
+        "Redemption", "KeptVisit", "Reply", "Reward", "SeenAt", "UploadRow", "Visit",
     }  # fmt: skip
     naming = {
         model.__name__ for model in apps.get_models()
