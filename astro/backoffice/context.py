@@ -25,6 +25,7 @@ MENU = (
     (gettext_lazy("Stores"), "backoffice:stores", "building-store"),
     (gettext_lazy("Tickets"), "backoffice:tickets", "message"),
     (gettext_lazy("Applications"), "backoffice:applications", "list"),
+    (gettext_lazy("Returns"), "backoffice:returns", "arrow-back-up"),
     (gettext_lazy("Notices"), "backoffice:notices", "speakerphone"),
 )
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from astro.backoffice import application_views, change_views, notice_views, store_views, ticket_views
+from astro.backoffice import application_views, change_views, notice_views, return_views, store_views, ticket_views
 
 app_name = "backoffice"
 STORE = "stores/<int:retailer_id>/"
@@ -32,6 +32,9 @@ urlpatterns = [
         application_views.application,
         name="application",
     ),
+    path("returns/", return_views.returns, name="returns"),
+    path("returns/export/", return_views.export_returns, name="export_returns"),
+    path("returns/<int:retailer_id>/<int:return_id>/<slug:answer>/", return_views.answer_return, name="return"),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
 ]

@@ -13,6 +13,7 @@ from astro.checkout import (
 )
 from astro.checkout.fields.urls import FIELDS
 from astro.checkout.late_urls import LATE
+from astro.checkout.returns.urls import RETURNS
 
 app_name = "checkout"
 urlpatterns = [
@@ -25,6 +26,7 @@ urlpatterns = [
     path("day/export/", views.export_day, name="day_export"),
     *LATE,
     *FIELDS,
+    *RETURNS,
     path("kept/", kept_views.show_list, name="kept"),
     path("kept/export/", kept_views.export_list, name="kept_export"),
     path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),

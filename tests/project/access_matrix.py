@@ -31,6 +31,8 @@ from astro.checkout.finishing import finish_visit, read_finish
 from astro.checkout.models import FieldKind, KeptVisit, PaperCard, Purchase, Visit
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
+from astro.credits.models import ConsumerReturn, ReturnReason
+from astro.credits.returns.actions import Brought, submit_return, write_terms
 from astro.customers.actions import add_tag, ask_erasure, merge_customers
 from astro.customers.consent.addresses import address_hash
 from astro.customers.models import Channel, Customer, LikelyDouble, Tag
@@ -220,6 +222,23 @@ def an_application(place: Location) -> int:
     by = cast.make_user(name=f"Abe of {place.name}")
     made = join(place, program=program, distributor=None, by=by, now=utc_now())
     return made.pk
+
+
+def a_return(place: Location) -> int:
+    """Something that a customer of the location brought back, made once."""
+    known = ConsumerReturn.objects.filter(location=place).first()
+    if known:
+        return known.pk
+    now = utc_now()
+    bag = cast.make_product(brand=cast.make_brand())
+    with cast.platform("the brand said so"):
+        write_terms(bag.brand, from_on=cast.LONG_AGO, now=now)
+    brought = Brought(
+        key=new_uuid7(now), product=bag, reason=ReturnReason.SMELL, lot_code="LOT7", best_by_on=place.day(now)
+    )
+    customer = cast.make_customer(at=place, first_name=f"Rae of {place.name}")
+    by = cast.make_user(name=f"Bea of {place.name}")
+    return submit_return(customer, brought, at=place, by=by, now=now).pk
 
 
 def an_answer(place: Location) -> str:
@@ -557,6 +576,18 @@ ROUTES = {
     "checkout:field": Route(ADMINISTRATORS, "GET POST", {"field_id": a_checkout_field}),
     "checkout:field_moves": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
     "checkout:field_switches": Route(ADMINISTRATORS, "POST", {"field_id": a_checkout_field}),
+    "checkout:returns": Route(ADMINISTRATORS, "GET"),
+    "checkout:returns_export": Route(ADMINISTRATORS, "GET"),
+    "checkout:return_find": Route(ADMINISTRATORS, "GET"),
+    "checkout:return_new": Route(ADMINISTRATORS, "GET POST", {"customer_id": a_buyer}),
+    "checkout:return": Route(ADMINISTRATORS, "GET", {"return_id": a_return}, reach=Reach.LOCATION),
+    "checkout:return_steps": Route(
+        ADMINISTRATORS,
+        "POST",
+        {"return_id": a_return},
+        sends={"to": lambda place: "withdrawn"},
+        reach=Reach.LOCATION,
+    ),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),
@@ -643,6 +674,14 @@ ROUTES = {
         SUPPORT,
         "GET POST",
         {"retailer_id": a_retailer, "application_id": an_application, "answer": an_answer},
+        reach=Reach.EVERYONE,
+    ),
+    "backoffice:returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:return": Route(
+        SUPPORT,
+        "GET POST",
+        {"retailer_id": a_retailer, "return_id": a_return, "answer": lambda place: "review"},
         reach=Reach.EVERYONE,
     ),
     "backoffice:notices": Route(SUPPORT, "GET POST"),

@@ -35,7 +35,9 @@ UNIONS = {"UNION", "EXCEPT", "INTERSECT"}
 AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "FOR"}
 
 READ_ACROSS = frozenset({"programs_application", "programs_applicationdecision", "tenancy_location"})
-"""What support lists of all stores at once, by `across_retailers`: who applies for a brand's program, and where."""
+READ_ACROSS |= {"credits_consumerreturn", "credits_returnstep"}
+"""What support lists of all stores at once, by `across_retailers`: who applies for a brand's program, what was brought
+back, and where."""
 
 Tokens = list["str | Tokens"]
 
