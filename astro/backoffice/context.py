@@ -27,6 +27,7 @@ MENU = (
     (gettext_lazy("Applications"), "backoffice:applications", "list"),
     (gettext_lazy("Exceptions"), "backoffice:exceptions", "ticket"),
     (gettext_lazy("Programs"), "backoffice:programs", "gift"),
+    (gettext_lazy("Returns"), "backoffice:returns", "arrow-back-up"),
     (gettext_lazy("Notices"), "backoffice:notices", "speakerphone"),
 )
 

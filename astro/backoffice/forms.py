@@ -14,6 +14,8 @@ from astro.catalog.models import Product
 from astro.checkout.exceptions.actions import NewItem
 from astro.checkout.exceptions.queries import item_of_code
 from astro.checkout.models import ExceptionState
+from astro.credits.models import DeclineReason, ReturnState
+from astro.credits.returns.states import OPEN
 from astro.kit.gtin import GtinError, to_gtin14
 from astro.kit.typed import one_line
 from astro.support.models import LONGEST_TEXT, Severity, TicketState
@@ -86,6 +88,25 @@ class VersionReasonForm(ReasonForm):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("It is kept with the version.")
         self.fields["reason"].error_messages["required"] = _("Say why in a few words.")
+
+
+class ReturnAnswerForm(ReasonForm):
+    """What the brand says of goods that were brought back."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("The store reads it in the history of the return.")
+
+
+class ReturnDeclineForm(ReturnAnswerForm):
+    """Why the brand declines; for the first two the store can put it right and resubmit."""
+
+    decline_reason = forms.ChoiceField(
+        label=_("Declined because"),
+        choices=[("", _("Choose one")), *DeclineReason.choices],
+        error_messages={"required": _("Choose why it is declined."), "invalid_choice": _("Choose one of these.")},
+    )
+    field_order = ("decline_reason", "reason")
 
 
 class TrialForm(ReasonForm):
@@ -197,6 +218,30 @@ class ExceptionFilter(forms.Form):
         state = str(data.get("state", ""))
         self.only = state if state in (*dict(DECIDED), "all") else ""
         self.order = ("-asked_at",) if data.get("sort") == "newest" else ("asked_at",)
+
+
+class ReturnFilter(forms.Form):
+    """Search, state and sort of the returns, from the address. What it asks wrongly is left out."""
+
+    q = forms.CharField(label=_("Search"), required=False)
+    state = forms.ChoiceField(
+        label=_("Which returns"),
+        required=False,
+        choices=[("", _("Waiting for an answer")), *ReturnState.choices, ("all", _("All returns"))],
+    )
+    sort = forms.ChoiceField(
+        label=_("Sort by"),
+        required=False,
+        choices=[("", _("Longest waiting first")), ("newest", _("Newest first"))],
+    )
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        super().__init__(data)
+        self.text = one_line(data.get("q"))
+        state = str(data.get("state", ""))
+        self.only = state if state in (*ReturnState.values, "all") else ""
+        self.states = [] if self.only == "all" else [self.only] if self.only else [str(one) for one in OPEN]
+        self.order = ("-submitted_at",) if data.get("sort") == "newest" else ("submitted_at",)
 
 
 class ExceptionAnswerForm(ReasonForm):

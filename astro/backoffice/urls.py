@@ -5,6 +5,7 @@ from astro.backoffice import (
     change_views,
     exception_views,
     notice_views,
+    return_views,
     store_views,
     ticket_views,
     version_views,
@@ -56,6 +57,9 @@ urlpatterns = [
         version_views.version_withdrawal,
         name="version_withdrawal",
     ),
+    path("returns/", return_views.returns, name="returns"),
+    path("returns/export/", return_views.export_returns, name="export_returns"),
+    path("returns/<int:retailer_id>/<int:return_id>/<slug:answer>/", return_views.answer_return, name="return"),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),
 ]

@@ -191,7 +191,8 @@ def histories_of(
         units = [unit for _position, unit in sorted(kept[card.pk], key=lambda one: one[0])]
         seats = {unit.key: (back or {}).get(unit.key) or 0 for unit in returning[card.pk]}
         for unit in sorted(returning[card.pk], key=lambda one: (not seats[one.key], seats[one.key], one.order)):
-            if unit.expires_on and card.filled_on and unit.expires_on < card.filled_on:
+            had_expired = unit.expires_on and card.filled_on and unit.expires_on < card.filled_on
+            if had_expired and not seats[unit.key]:
                 gone[card.pk].append(unit)
             elif len(units) < card.need and unit.pile == card.pile:
                 seat = seats[unit.key]

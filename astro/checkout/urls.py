@@ -15,6 +15,7 @@ from astro.checkout.corrections.urls import CORRECTIONS
 from astro.checkout.exceptions.urls import EXCEPTIONS
 from astro.checkout.fields.urls import FIELDS
 from astro.checkout.late_urls import LATE
+from astro.checkout.returns.urls import RETURNS
 
 app_name = "checkout"
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     *FIELDS,
     *CORRECTIONS,
     *EXCEPTIONS,
+    *RETURNS,
     path("kept/", kept_views.show_list, name="kept"),
     path("kept/export/", kept_views.export_list, name="kept_export"),
     path("kept/<int:kept_id>/", kept_views.show_one, name="kept_one"),

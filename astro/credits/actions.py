@@ -8,18 +8,18 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from astro.accounts.models import User
 from astro.cards.models import Redemption
 from astro.catalog.models import Distributor
-from astro.credits.models import Assignment, CreditLine, LineState
+from astro.credits.models import Assignment, ConsumerReturn, CreditLine, LineState, ReturnStep
 from astro.customers.models import Customer
 from astro.kit import plain
 from astro.kit.ids import new_ids
 from astro.programs.models import Enrollment, Fulfilment, ProgramCard
 
-REWARD = "reward"
-COUNTER = "counter"
+REWARD, RETURN, COUNTER = "reward", "return", "counter"
 
 
 def owe(
@@ -71,6 +71,50 @@ def owe(
     return line
 
 
+def owe_for_return(
+    brought: ConsumerReturn, step: ReturnStep, *, customer: Customer, now: datetime
+) -> CreditLine | None:
+    """The line for goods that were brought back, under distributor and account number of this step; none in practice.
+
+    Raises IntegrityError where a line for it lives.
+    """
+    if brought.is_practice:
+        return None
+    line = CreditLine(
+        cause_kind=RETURN,
+        cause_id=brought.pk,
+        fulfilment=Fulfilment.DISTRIBUTOR,
+        distributor_id=step.distributor_id,
+        brand_id=brought.brand_id,
+        account_number=step.account_number,
+        location=brought.location,
+        location_name=brought.location.name,
+        customer=customer,
+        customer_name=customer.name,
+        program_title=_("Consumer return"),
+        card_title=brought.get_reason_display(),
+        units=brought.quantity,
+        product_id=brought.product_id,
+        gtin=brought.gtin,
+        product_name=brought.product_name,
+        size=brought.size,
+        msrp_cents=brought.msrp_cents,
+        currency=brought.currency,
+        day=brought.day,
+        created_at=now,
+        proof=[
+            {
+                "reason": brought.reason,
+                "lot_code": brought.lot_code,
+                "best_by": brought.best_by_on.isoformat(),
+                "bought_on": brought.bought_on.isoformat() if brought.bought_on else "",
+            }
+        ],
+    )
+    plain.insert([line])
+    return line
+
+
 @transaction.atomic
 def assign(
     lines: QuerySet[CreditLine], *, distributor: Distributor | None, account_number: str, by: User, now: datetime
@@ -100,7 +144,15 @@ def assign(
 
 def withdraw(redemption: Redemption, *, now: datetime) -> bool:
     """The redemption is undone, so nothing is owed. False where the line is in a batch already: then `counter` it."""
-    lines = CreditLine.objects.filter(redemption_id=redemption.pk)
+    return _withdraw(CreditLine.objects.filter(redemption_id=redemption.pk), now=now)
+
+
+def withdraw_for_return(brought: ConsumerReturn, *, now: datetime) -> bool:
+    """The approval is undone, so nothing is owed. False where the line is in a batch already: then it cannot be."""
+    return _withdraw(CreditLine.objects.filter(cause_kind=RETURN, cause_id=brought.pk), now=now)
+
+
+def _withdraw(lines: QuerySet[CreditLine], *, now: datetime) -> bool:
     if lines.filter(state=LineState.UNBATCHED).update(state=LineState.WITHDRAWN, withdrawn_at=now):
         return True
     return not lines.filter(state=LineState.BATCHED).exists()

@@ -1,4 +1,5 @@
-"""Whether what the payers owe is what was handed out: one living line for each redemption that somebody pays back."""
+"""Whether what the payers owe is what was handed out: one living line for each redemption that somebody pays back, and
+for each return that is approved."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ from typing import Any
 from django.db.models import F
 
 from astro.cards.models import Redemption
-from astro.credits.actions import COUNTER, REWARD
-from astro.credits.models import Assignment, CreditLine, LineState
+from astro.credits.actions import COUNTER, RETURN, REWARD
+from astro.credits.models import Assignment, ConsumerReturn, CreditLine, LineState, ReturnState, ReturnStep
+from astro.credits.returns.states import OWED, may_follow
 from astro.kit.findings import Checked, Finding, Row
 from astro.programs.models import Fulfilment
 
 LINE, REDEMPTION = CreditLine._meta.db_table, Redemption._meta.db_table
+RETURNED = ConsumerReturn._meta.db_table
 
 COPIES = (
     "location_id",
@@ -34,9 +37,22 @@ COPIES = (
 PROOF = frozenset({"day", "location", "product_id", "gtin", "name", "size", "msrp_cents"})
 """All that a payer is told of a punch: nothing about the customer."""
 
+RETURN_COPIES = (
+    "location_id",
+    "brand_id",
+    "product_id",
+    "gtin",
+    "product_name",
+    "size",
+    "msrp_cents",
+    "currency",
+    "day",
+)
+"""What the line of a return copies under the same name."""
+
 
 def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
-    """What is wrong with the credit lines of the customers from id `first` to `last`. Four queries."""
+    """What is wrong with the credit lines of the customers from id `first` to `last`. Seven queries."""
     rows = Redemption.objects.filter(customer__gte=first, customer__lte=last).order_by()
     rows = rows.annotate(
         program_id=F("program_card__program_id"),
@@ -46,23 +62,24 @@ def findings(first: int, last: int, *, checked: Checked) -> Iterator[Finding]:
     )
     columns = ("id", "customer_id", "reward_id", "is_live", "is_practice", "name", "need", "gift_cents", *COPIES)
     redemptions = {row.id: row for row in rows.values_list(*columns, named=True)}
-    lines = list(CreditLine.objects.filter(customer__gte=first, customer__lte=last).order_by())
+    every = list(CreditLine.objects.filter(customer__gte=first, customer__lte=last).order_by())
+    lines = [line for line in every if line.cause_kind != RETURN]
     elsewhere = redemptions.keys() - {line.redemption_id for line in lines}
     # After a merge the redemption is the kept customer's, and the line still names the one who stood at the till.
     moved = [
         line for line in CreditLine.objects.filter(redemption_id__in=elsewhere) if not first <= line.customer_id <= last
     ]
-    checked["credit lines"] += len(lines)
+    checked["credit lines"] += len(every)
     steps: dict[int, list[Assignment]] = defaultdict(list)
     for step in Assignment.objects.filter(line__customer__gte=first, line__customer__lte=last).order_by(
         "assigned_at", "id"
     ):
         steps[step.line_id].append(step)
-    for line in lines:
+    for line in every:
         yield from _payer(line, steps[line.pk])
+    yield from _returns(first, last, [line for line in every if line.cause_kind == RETURN])
 
-    every = [*lines, *moved]
-    counters = {line.redemption_id: line for line in every if line.cause_kind == COUNTER}
+    counters = {line.redemption_id: line for line in [*lines, *moved] if line.cause_kind == COUNTER}
     lines, moved = ([line for line in some if line.cause_kind != COUNTER] for some in (lines, moved))
     living = {line.redemption_id for line in [*lines, *moved] if line.state != LineState.WITHDRAWN}
     for line in [*lines, *moved]:
@@ -95,6 +112,40 @@ def _countered(line: CreditLine, counter: CreditLine | None) -> Iterator[Finding
             "cause_id": line.redemption_id,
         }
         yield from Row(LINE, counter.pk, counter.customer_id).differences(counter, should)
+
+
+def _returns(first: int, last: int, lines: list[CreditLine]) -> Iterator[Finding]:
+    """Each return went from state to state as it may, and has one living line as long as it is approved."""
+    returns = ConsumerReturn.objects.filter(customer__gte=first, customer__lte=last)
+    steps: dict[int, list[ReturnStep]] = defaultdict(list)
+    within = {"consumer_return__customer__gte": first, "consumer_return__customer__lte": last}
+    for step in ReturnStep.objects.filter(**within).order_by("number"):
+        steps[step.consumer_return_id].append(step)
+    living: dict[int, list[CreditLine]] = defaultdict(list)
+    for line in lines:
+        if line.state != LineState.WITHDRAWN:
+            living[line.cause_id].append(line)
+        if (line.withdrawn_at is None) == (line.state == LineState.WITHDRAWN):
+            named = Row(LINE, line.pk, line.customer_id)
+            yield named.finding("withdrawn_at", line.withdrawn_at, "the moment of withdrawing, or none")
+    for row in returns.order_by():
+        named, mine = Row(RETURNED, row.pk, row.customer_id), steps[row.pk]
+        if not mine or [step.number for step in mine] != list(range(1, len(mine) + 1)):
+            yield named.finding("steps", [step.number for step in mine], "counted from 1")
+            continue
+        for was, then in pairwise(mine):
+            if not may_follow(ReturnState(was.state), ReturnState(then.state), declined_for=was.decline_reason):
+                yield named.finding("steps", f"{was.state}, then {then.state}", "a state that may follow")
+        is_owed = mine[-1].state in OWED and not row.is_practice
+        if len(living[row.pk]) != is_owed:
+            yield named.finding("credit line", len(living[row.pk]), int(is_owed))
+        for line in living.pop(row.pk):
+            should = {name: getattr(row, name) for name in RETURN_COPIES}
+            yield from Row(LINE, line.pk, line.customer_id).differences(
+                line, {**should, "units": row.quantity, "redemption_id": None}
+            )
+    for line in (line for alone in living.values() for line in alone):
+        yield Row(LINE, line.pk, line.customer_id).finding("cause_id", line.cause_id, "a return")
 
 
 def _payer(line: CreditLine, steps: list[Assignment]) -> Iterator[Finding]:

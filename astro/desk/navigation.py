@@ -57,6 +57,7 @@ ACTIONS = (
     _Page(_("Tills"), "accounts:devices"),
     _Page(_("New customers"), "customers:settings"),
     _Page(_("Likely doubles"), "customers:doubles", feature=features.MERGING),
+    _Page(_("Customer Returns"), "checkout:returns"),
     _Page(_("Checkout Fields"), "checkout:fields"),
     _Page(_("Late entries"), "checkout:late_settings"),
     _Page(_("Replies by text"), "messaging:replies"),

@@ -58,7 +58,11 @@ def read_label(text: str) -> Label:
         wrong = error
     if number and _IS_NUMBER.fullmatch(typed):
         return Label(gtin=number)
-    label = _label(_elements(typed))
+    try:
+        label = _label(_elements(typed))
+    except ParseError as error:
+        is_number = wrong is not None and wrong.kind == "check digit"
+        raise LabelError(wrong.message if wrong and is_number else _unread()) from error
     if label.gtin and wrong:
         raise LabelError(wrong.message) from wrong
     return replace(label, gtin=number)
@@ -72,14 +76,11 @@ _IS_LABEL = re.compile(r"(?:\][CdQe][0-9])?(?:\x1d|\([0-9]{2,4}\)|(?:1[0157]|01)
 
 def _elements(typed: str) -> GS1ElementStrings:
     plain = _AIM.sub("", typed).lstrip("\x1d")
-    try:
-        if plain.lower().startswith(("http://", "https://")):
-            return GS1DigitalLinkURI.parse(plain).element_strings
-        if plain.startswith("("):
-            return GS1Message.parse_hri(plain).element_strings
-        return GS1Message.parse(plain).element_strings
-    except ParseError as error:
-        raise LabelError(_unread()) from error
+    if plain.lower().startswith(("http://", "https://")):
+        return GS1DigitalLinkURI.parse(plain).element_strings
+    if plain.startswith("("):
+        return GS1Message.parse_hri(plain).element_strings
+    return GS1Message.parse(plain).element_strings
 
 
 def _label(elements: GS1ElementStrings) -> Label:

@@ -29,7 +29,7 @@ UNWALLED = {
 
 # Tables without a retailer that all read and only the platform writes (`everyones.py`).
 EVERYONES = {"catalog_brand", "catalog_distributor", "catalog_servedregion", "programs_carrier"}
-EVERYONES |= {"programs_offertotal", "programs_versionnotice", "support_notice"}
+EVERYONES |= {"credits_returnterms", "programs_offertotal", "programs_versionnotice", "support_notice"}
 
 # Tables whose rows without a retailer are the platform's alone (`platforms.py`).
 PLATFORMS = {"support_ticket", "support_ticketmessage"}

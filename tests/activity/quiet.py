@@ -21,6 +21,7 @@ OPEN_FILES = {
     "backoffice:export_applications": "the platform's own list of which stores ask a brand to take part",
     "backoffice:export_exceptions": "the platform's own list of what stores ask onto cards; no customer is in it",
     "backoffice:export_programs": "brands' programs, which belong to no store",
+    "backoffice:export_returns": "the platform's own list of goods brought back; no customer is in it",
     "backoffice:export_stores": "the platform's own list of accounts, which belongs to no store",
     "backoffice:export_tickets": "the platform's own list of what waits; what was written is not in it",
     "importer:template": "an empty form to fill in",

@@ -287,7 +287,8 @@ def test_everything_that_is_kept_is_told(counter):
 def test_every_table_with_a_customer_has_a_part_that_knows_it():
     """A new table that names a customer belongs into its module's `customer_part.py`, and its name here."""
     known = {
-        "Address", "AppLink", "BreederNumber", "Card", "Change", "Consent", "Correction", "CreditLine",
+        "Address", "AppLink", "BreederNumber", "Card", "Change", "Consent", "ConsumerReturn", "Correction",
+        "CreditLine",
         "CustomerCode", "CustomerTag", "Delivery", "ExceptionTicket", "KeptVisit", "KindSpan", "LikelyDouble",
         "Merge", "PaperCard", "Pet", "Presence", "Punch", "Purchase", "Redemption", "Reply", "Reward", "SeenAt",
         "UploadRow", "Visit",

@@ -15,6 +15,7 @@ from astro.accounts.models import Membership
 from astro.cards.models import Card, CardNote, NextStep, Redemption, RedemptionUndo, Reward, RewardState, State
 from astro.catalog.models import Brand
 from astro.checkout.models import Sealed, Sealing, UnitVoid, Visit
+from astro.credits.returns.queries import returns_told
 from astro.customers.models import Address
 from astro.desk.demo import accounts, play
 from astro.desk.demo.play import write_script
@@ -25,6 +26,7 @@ from astro.tenancy.models import Retailer
 from tests import cast
 from tests.cast import NOW, inside
 from tests.desk.demo_digest import UNTIL, digest, retailers
+from tests.desk.recounted import recounted
 
 
 @pytest.mark.django_db
@@ -149,3 +151,18 @@ def test_the_whole_demo_plays() -> None:
         "at midnight": (5, 40),
     }
     assert {what: count for what, count in found.items() if not wanted[what][0] <= count <= wanted[what][1]} == {}
+
+
+@pytest.mark.django_db
+def test_customers_brought_goods_back_and_each_return_stands_elsewhere() -> None:
+    with transaction.atomic():
+        play.play(write_script(seed="a", until=UNTIL, now=NOW, share=0.06), step=lambda stage: None)
+    found = {}
+    for store in retailers():
+        with inside(store):
+            found[store.name] = {row.state for row in returns_told()}
+    assert found == {
+        "Huxley House": {"submitted", "in_review", "declined", "approved", "credited"},
+        "Other Paws": set(),
+    }
+    assert recounted()[0] == []

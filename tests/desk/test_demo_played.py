@@ -28,6 +28,7 @@ from astro.cards.models import (
 from astro.catalog.models import Barcode
 from astro.checkout.choosing import choosing
 from astro.checkout.models import Purchase, Sealed, Sealing, UnitVoid, Visit
+from astro.credits.actions import REWARD
 from astro.credits.models import CreditLine, LineState
 from astro.customer_app.models import AppAccount, AppLink
 from astro.customers.models import Consent, Customer, CustomerCode, Pet
@@ -210,13 +211,14 @@ def test_no_visit_of_an_earlier_day_is_left_open(played: Script) -> None:
 def test_each_free_item_is_owed_by_whom_its_program_says(played: Script) -> None:
     for store in retailers():
         with inside(store):
-            for line in CreditLine.objects.exclude(state=LineState.WITHDRAWN):
+            given = CreditLine.objects.filter(cause_kind=REWARD)
+            for line in given.exclude(state=LineState.WITHDRAWN):
                 redemption = Redemption.objects.get(pk=line.redemption_id)
                 assert redemption.is_live
                 assert (line.product_name, line.day) == (redemption.name, redemption.day)
                 assert len(line.proof) == redemption.card.need
                 assert (line.distributor_id is not None) == (line.fulfilment == Fulfilment.DISTRIBUTOR)
-            owed = set(CreditLine.objects.values_list("redemption_id", flat=True))
+            owed = set(given.values_list("redemption_id", flat=True))
             for redemption in Redemption.objects.exclude(pk__in=owed).select_related("program_card__program"):
                 assert redemption.program_card.program.fulfilment == Fulfilment.NONE or redemption.is_practice
 

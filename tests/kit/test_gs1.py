@@ -60,6 +60,7 @@ def test_the_day_that_a_form_asks_for() -> None:
         ("", "no number here"),
         ("LOT7", "letters or signs"),
         ("(01)09506000134353(10)A", "does not fit"),
+        ("012345678906", "does not fit"),
         (f"01{GTIN}15271301", "could not be read"),
         (f"01{GTIN}15270230", "could not be read"),
         (f"01{GTIN}15ABCDEF", "could not be read"),

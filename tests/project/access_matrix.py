@@ -45,6 +45,8 @@ from astro.checkout.models import (
 )
 from astro.checkout.paper_cards import Paper, take_over
 from astro.checkout.photos import keep_photo
+from astro.credits.models import ConsumerReturn, ReturnReason
+from astro.credits.returns.actions import Brought, submit_return, write_terms
 from astro.customers.actions import add_tag, ask_erasure, merge_customers
 from astro.customers.consent.addresses import address_hash
 from astro.customers.models import Channel, Customer, LikelyDouble, Tag
@@ -302,6 +304,23 @@ def an_offer_joined_by_itself(place: Location) -> int:
     assert offer.brand is not None
     choose(offer.brand, places={place: None}, by=cast.make_user(name=f"Abe of {place.name}"), now=utc_now())
     return offer.pk
+
+
+def a_return(place: Location) -> int:
+    """Something that a customer of the location brought back, made once."""
+    known = ConsumerReturn.objects.filter(location=place).first()
+    if known:
+        return known.pk
+    now = utc_now()
+    bag = cast.make_product(brand=cast.make_brand())
+    with cast.platform("the brand said so"):
+        write_terms(bag.brand, from_on=cast.LONG_AGO, now=now)
+    brought = Brought(
+        key=new_uuid7(now), product=bag, reason=ReturnReason.SMELL, lot_code="LOT7", best_by_on=place.day(now)
+    )
+    customer = cast.make_customer(at=place, first_name=f"Rae of {place.name}")
+    by = cast.make_user(name=f"Bea of {place.name}")
+    return submit_return(customer, brought, at=place, by=by, now=now).pk
 
 
 def an_answer(place: Location) -> str:
@@ -682,6 +701,18 @@ ROUTES = {
     "checkout:answers": Route(ADMINISTRATORS, "GET"),
     "checkout:answers_export": Route(ADMINISTRATORS, "GET"),
     "checkout:answer": Route(ADMINISTRATORS, "GET POST", {"answer_id": a_flagged_answer}, reach=Reach.LOCATION),
+    "checkout:returns": Route(ADMINISTRATORS, "GET"),
+    "checkout:returns_export": Route(ADMINISTRATORS, "GET"),
+    "checkout:return_find": Route(ADMINISTRATORS, "GET"),
+    "checkout:return_new": Route(ADMINISTRATORS, "GET POST", {"customer_id": a_buyer}),
+    "checkout:return": Route(ADMINISTRATORS, "GET", {"return_id": a_return}, reach=Reach.LOCATION),
+    "checkout:return_steps": Route(
+        ADMINISTRATORS,
+        "POST",
+        {"return_id": a_return},
+        sends={"to": lambda place: "withdrawn"},
+        reach=Reach.LOCATION,
+    ),
     "checkout:late_find": Route(STAFF, "GET"),
     "checkout:late_new": Route(STAFF, "GET POST", {"customer_id": a_customer}),
     "checkout:late": Route(ADMINISTRATORS, "GET"),
@@ -802,6 +833,14 @@ ROUTES = {
     ),
     "backoffice:version_withdrawal": Route(
         SUPPORT, "GET POST", {"program_id": everyones_program, "version_id": its_next_version}, reach=Reach.EVERYONE
+    ),
+    "backoffice:returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:export_returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:return": Route(
+        SUPPORT,
+        "GET POST",
+        {"retailer_id": a_retailer, "return_id": a_return, "answer": lambda place: "review"},
+        reach=Reach.EVERYONE,
     ),
     "backoffice:notices": Route(SUPPORT, "GET POST"),
     "backoffice:notice_endings": Route(SUPPORT, "POST", {"notice_id": a_notice}, reach=Reach.EVERYONE),

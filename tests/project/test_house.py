@@ -32,6 +32,7 @@ OPEN_TOO = {
     "checkout.finishing": "the actions of a visit's second half",
     "checkout.undoing": "the actions that take back",
     "checkout.verifying": "`astro verify` asks it",
+    "credits.returns": "goods that customers brought back: actions, reads, and which state may follow",
     "credits.verifying": "`astro verify` asks it",
     "customers.addresses": "pure: what may be kept of an address",
     "customers.consent": "the consent ledger: asking, answers, what it adds up to",

@@ -37,9 +37,11 @@ AFTER = {"GROUP", "ORDER", "HAVING", "LIMIT", "RETURNING", "FOR"}
 READ_ACROSS = frozenset({
     "programs_application", "programs_applicationdecision", "programs_applicationwithdrawal",
     "programs_enrollment", "checkout_exceptionticket", "checkout_exceptionstep", "tenancy_location",
+    "credits_consumerreturn", "credits_returnstep",
 })  # fmt: skip
 """What support reads of all stores at once, by `across_retailers`: who applies for a brand's program, what is asked
-onto its cards, and where; which day has begun at no store, and how many take part in a program."""
+onto its cards, what was brought back, and where; which day has begun at no store, and how many take part in
+a program."""
 
 Tokens = list["str | Tokens"]
 

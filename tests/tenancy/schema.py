@@ -14,6 +14,7 @@ EVERYONES = {
     "catalog.Brand": "who makes things, for everyone",
     "catalog.Distributor": "who delivers, for everyone",
     "catalog.ServedRegion": "where a distributor delivers, for everyone",
+    "credits.ReturnTerms": "whether a brand takes goods back from customers, for everyone",
     "customer_app.AppAccount": "one sign-in for a person's cards at several stores",
     "customer_app.AppRetailer": "at which retailers an app account may have cards; asked before one is chosen",
     "customer_app.AppSession": "where an app account is signed in",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0001_initial'),
-        ('credits', '0003_lines_without_an_item'),
+        ('credits', '0004_consumer_returns'),
         ('customers', '0011_last_visits_by_customer'),
         ('tenancy', '0008_features_say_who'),
     ]

@@ -22,6 +22,7 @@ from astro.desk.demo import story
 from astro.desk.demo.accounts import app_users
 from astro.desk.demo.counter import Scene, ask_exception, come, welcome
 from astro.desk.demo.putting_right import put_things_right
+from astro.desk.demo.returning import PAYER, PLACE, bring_back
 from astro.desk.demo.script import Script, write_script
 from astro.desk.demo.shelf import read_table
 from astro.desk.demo.stage import Step, open_store, opening, stock_everyones
@@ -133,8 +134,10 @@ def _nights(script: Script, store: Mapping[str, Any]) -> Iterator[Happening]:
 @transaction.atomic
 def _hand_over_keys(script: Script) -> None:
     """Let the people in, last of all: whoever can sign in finds everything there."""
-    for row in script.stores["support"]:
+    support = [
         add_support_user(name=row["name"], email=row["email"], password=script.stores["password"], now=script.now)
+        for row in script.stores["support"]
+    ]
     for store in script.stores["retailer"]:
         opened = Retailer.objects.get(name=store["name"])
         with retailer(opened):
@@ -147,6 +150,12 @@ def _hand_over_keys(script: Script) -> None:
             for row in app_users(store):
                 customer = Customer.objects.get(email=row["email"])
                 open_account(customer, password=script.stores["password"], now=script.now)
+            for row in store["location"]:
+                if row["name"] == PLACE and support:
+                    boss = store["person"][0]
+                    by = User.objects.get_by_natural_key(boss.get("email") or boss["user_name"])
+                    number = row["accounts"].get(PAYER, "")
+                    bring_back(script, locations[PLACE], number=number, by=by, answered_by=support[0])
         queue.put(LOOK_FOR_DOUBLES, {}, retailer_id=opened.pk, now=script.now)
         for row in store["person"]:
             contact = row.get("support_contact")

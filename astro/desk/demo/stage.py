@@ -17,6 +17,7 @@ from astro.checkout.fields.actions import FieldTerms, add_field
 from astro.checkout.models import LONGEST_ANSWER, FieldKind
 from astro.customers.actions import add_tag
 from astro.desk.demo import story
+from astro.desk.demo.returning import BRAND, take_part
 from astro.desk.demo.script import Script, items_of
 from astro.desk.demo.shelf import Item, chosen, read_table
 from astro.programs.actions import NewCard, enroll, publish_program
@@ -66,6 +67,7 @@ def stock_everyones(script: Script, step: Step) -> Shared:
     }
     shared = [item for item in script.shelf if not item.store]
     brands = {name: add_brand(name) for name in dict.fromkeys(item.brand for item in shared)}
+    take_part(script, brands[BRAND])
     products = _add_products(script, shared, brands, _("Brands and products"), step)
     programs = {
         row["title"]: _publish(

@@ -20,8 +20,9 @@ class LineState(models.TextChoices):
 
 
 class CreditLine(RetailerModel):
-    """One free good, or rebate, to be paid back. `cause_kind` and `cause_id` name what it is for (a reward), at most
-    one line at a time; the rest is a copy, so that nothing else has to be read, or shown, to whoever pays.
+    """One free good, or rebate, to be paid back, or goods that a customer brought back. `cause_kind` and `cause_id`
+    name what it is for (a reward, a return), at most one line at a time; the rest is a copy, so that nothing else has
+    to be read, or shown, to whoever pays.
 
     One that is in a batch already, and whose redemption is undone all the same, is never rewritten: a counter-line, of
     cause `counter`, takes its units and cents off again in the next batch, and the line `is_countered`.
@@ -32,7 +33,7 @@ class CreditLine(RetailerModel):
 
     cause_kind = models.CharField(max_length=12)
     cause_id = models.BigIntegerField()
-    redemption_id = models.BigIntegerField()
+    redemption_id = models.BigIntegerField(null=True, help_text=_("Empty: goods that a customer brought back."))
     state = models.CharField(max_length=10, choices=LineState, default=LineState.UNBATCHED)
     is_countered = models.BooleanField(default=False)
     units = models.SmallIntegerField(default=1)
@@ -45,7 +46,7 @@ class CreditLine(RetailerModel):
     location_name = models.CharField(max_length=120)
     customer = SameRetailerKey(Customer, related_name="+")
     customer_name = models.CharField(max_length=201)
-    program_id = models.BigIntegerField()
+    program_id = models.BigIntegerField(null=True, help_text=_("Empty: no program, but goods brought back."))
     program_title = models.CharField(max_length=160)
     card_title = models.CharField(max_length=160)
     product_id = models.BigIntegerField(null=True, help_text=_("Empty: no item, but cents."))
@@ -54,10 +55,12 @@ class CreditLine(RetailerModel):
     size = models.CharField(max_length=40, blank=True)
     msrp_cents = models.PositiveIntegerField(null=True)
     currency = models.CharField(max_length=3)
-    day = models.DateField(help_text=_("The location's day of the redemption."))
+    day = models.DateField(help_text=_("The location's day of the redemption, or of bringing back."))
     created_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
-    proof = models.JSONField(help_text=_("The punches: day, location, item, code, price."))
+    proof = models.JSONField(
+        help_text=_("The punches: day, location, item, code, price. Of goods brought back: reason, lot, best-by date.")
+    )
 
     class Meta(RetailerModel.Meta):
         constraints = [
