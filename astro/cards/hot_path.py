@@ -15,7 +15,7 @@ from astro.tenancy import current
 
 _ROUNDS = """
 select k.id, k.program_card_id, k.number, k.need, k.punches, k.state, k.opened_at, k.last_punched_at, k.filled_at,
-       k.filled_on, k.next_expiry_on, k.pile, k.cents, r.id, r.buy, r.get, r.expiry_months, r.most, r.piles,
+       k.filled_on, k.next_expiry_on, k.pile, k.cents, r.id, r.buy, r.get, r.expiry_months, r.most, r.monthly, r.piles,
        r.is_prepaid, r.takes_over
 from cards_card k
 join programs_cardrule r on r.id = k.rule_id and (r.retailer_id is null or r.retailer_id = %(retailer)s)
@@ -96,6 +96,7 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
                 get,
                 months,
                 most,
+                monthly,
                 is_brief=piles == "visit",
                 is_prepaid=bool(is_prepaid),
                 takes_over=bool(takes_over),
@@ -121,6 +122,7 @@ def rounds_of(customer_id: int, program_card_ids: Collection[int]) -> list[Row]:
             get,
             months,
             most,
+            monthly,
             piles,
             is_prepaid,
             takes_over,

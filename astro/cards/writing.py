@@ -17,6 +17,7 @@ STATES: Mapping[How, PunchState] = {
     "counts": PunchState.LIVE,
     "expired": PunchState.EXPIRED,
     "over": PunchState.OVER,
+    "beyond": PunchState.OVER,
     "opens": PunchState.OPENS,
 }
 

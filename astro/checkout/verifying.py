@@ -56,7 +56,7 @@ PURCHASE_COLUMNS = (
 PUNCH_COLUMNS = (
     *("id", "customer_id", "program_card_id", "cause_id", "unit", "state", "product_id", "location_id", "day"),
     *("occurred_at", "rule__expiry_months", "card__rule__expiry_months"),
-    *("rule__piles", "rule__most", "rule__is_prepaid"),
+    *("rule__piles", "rule__most", "rule__monthly", "rule__is_prepaid"),
 )
 REDEMPTION_COLUMNS = ("id", "customer_id", "visit_id", "product_id", "is_live", "taken_purchase_id", "taken_unit")
 PAPER_COLUMNS = ("id", "customer_id", "location_id", "product_id", "punches", "first_on", "last_on")
@@ -347,7 +347,9 @@ def _owners(read: _Read) -> Iterator[int]:
 def _surely_counts(punch: Any) -> bool:
     """Whether nothing of its rule could have kept it from counting."""
     expires = punch.rule__expiry_months or punch.card__rule__expiry_months
-    return not (expires or punch.rule__piles == Piles.VISIT or punch.rule__most or punch.rule__is_prepaid)
+    return not (
+        expires or punch.rule__piles == Piles.VISIT or punch.rule__most or punch.rule__monthly or punch.rule__is_prepaid
+    )
 
 
 def _redemption(row: Any, visits: Mapping[int, Any], purchases: Mapping[int, Any], read: _Read) -> Iterator[Finding]:

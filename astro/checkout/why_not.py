@@ -39,11 +39,23 @@ def missing_yet(plans: Mapping[int, Plan], cards: Mapping[int, FillingCard], *, 
 
 
 def _sentence(card: FillingCard, why: Why, count: int) -> str:
-    told = {"title": card.title, "count": count, "most": card.rule.most, "left": card.buy - count % card.buy}
+    told = {
+        "title": card.title,
+        "count": count,
+        "most": card.rule.most,
+        "monthly": card.rule.monthly,
+        "left": card.buy - count % card.buy,
+    }
     if why == "limit":
         words = ngettext(
             "%(title)s: the limit of %(most)s for a customer is used up, so %(count)s item does not count.",
             "%(title)s: the limit of %(most)s for a customer is used up, so %(count)s items do not count.",
+            count,
+        )
+    elif why == "month":
+        words = ngettext(
+            "%(title)s: this month's %(monthly)s are used up, so %(count)s item does not count.",
+            "%(title)s: this month's %(monthly)s are used up, so %(count)s items do not count.",
             count,
         )
     elif why == "lapsed":

@@ -213,6 +213,9 @@ class CardRule(SharedOrOwn):
     most = models.PositiveSmallIntegerField(
         _("rewards for one customer"), null=True, blank=True, help_text=_("At most so many. Empty: no limit.")
     )
+    monthly = models.PositiveSmallIntegerField(
+        _("punches in a month"), null=True, blank=True, help_text=_("At most so many for a customer. Empty: no limit.")
+    )
     is_prepaid = models.BooleanField(_("paid for first"), default=False)
     takes_over = models.BooleanField(
         _("for cards in progress, too"), default=False, help_text=_("Else they go on under the rule they began with.")
@@ -232,6 +235,7 @@ class CardRule(SharedOrOwn):
                 condition=Q(buy__gte=1) & (Q(get__gte=1, is_prepaid=False) | Q(get=0, is_prepaid=True)),
                 name="card_rule_asks_and_gives",
             ),
+            models.CheckConstraint(condition=Q(monthly__isnull=True) | Q(monthly__gte=1), name="card_rule_has_a_month"),
         ]
 
     def __str__(self) -> str:

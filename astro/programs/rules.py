@@ -24,7 +24,7 @@ Gives = Literal["item", "money", "percent", "words", "back", "nothing"]
 """What a full card gives: a free item, cents off, a discount, what the words say, what its purchases brought back."""
 
 RULE_COLUMNS = (
-    *("buy", "get", "choice", "value_limit", "expiry_months", "piles", "most", "is_prepaid", "takes_over"),
+    *("buy", "get", "choice", "value_limit", "expiry_months", "piles", "most", "monthly", "is_prepaid", "takes_over"),
     *("gives", "gift_cents", "gift_percent", "gift_words", "back_points"),
 )
 """The columns of a rule's row, in the order of `RuleOfCard`."""
@@ -34,9 +34,10 @@ RULE_COLUMNS = (
 class RuleOfCard:
     """Buy `buy`, get `get`. `expiry_months` None: punches do not expire. Raises ValueError for what no card can be.
 
-    `most`: so many rewards at most for one customer. `is_prepaid`: the card is paid for first, its punches are uses.
-    `takes_over`: cards in progress come under it. `gives` says what a reward is: `gift_cents` off, `gift_percent` off,
-    `gift_words`, or `back_points` hundredths of a percent of what was paid.
+    `most`: so many rewards at most for one customer; `monthly`: so many punches in a calendar month. `is_prepaid`:
+    the card is paid for first, its punches are uses. `takes_over`: cards in progress come under it. `gives` says
+    what a reward is: `gift_cents` off, `gift_percent` off, `gift_words`, or `back_points` hundredths of a percent
+    of what was paid.
     """
 
     buy: int
@@ -46,6 +47,7 @@ class RuleOfCard:
     expiry_months: int | None = None
     piles: Piles = "one"
     most: int | None = None
+    monthly: int | None = None
     is_prepaid: bool = False
     takes_over: bool = False
     gives: Gives = "item"
@@ -80,6 +82,7 @@ class RuleOfCard:
             self.get,
             self.expiry_months,
             self.most,
+            self.monthly,
             is_brief=self.is_brief,
             is_prepaid=self.is_prepaid,
             takes_over=self.takes_over,

@@ -73,11 +73,12 @@ def _conditions(rule: RuleOfCard) -> list[str]:
     """What stands behind the sentence, where there is anything."""
     piles = {"one": "", "item": _("each item on its own card"), "visit": _("all in one visit")}[rule.piles]
     most = _("at most %(most)s for a customer") % {"most": rule.most} if rule.most else ""
+    monthly = _("at most %(count)s a month") % {"count": rule.monthly} if rule.monthly else ""
     months = rule.expiry_months
     lasts = ngettext("punches last %(months)s month", "punches last %(months)s months", months or 0) % {
         "months": months
     }
-    return [part for part in (piles, most, lasts if months else "") if part]
+    return [part for part in (piles, most, monthly, lasts if months else "") if part]
 
 
 def explanation(rule: RuleOfCard, *, money: Money) -> list[str]:
@@ -125,10 +126,20 @@ def _what_it_gives(rule: RuleOfCard, *, money: Money) -> list[str]:
 
 
 def _how_often(rule: RuleOfCard) -> list[str]:
-    if rule.most is None:
-        return []
-    words = ngettext("At most %(most)s reward for a customer.", "At most %(most)s rewards for a customer.", rule.most)
-    return [words % {"most": rule.most}]
+    told = []
+    if rule.most is not None:
+        words = ngettext(
+            "At most %(most)s reward for a customer.", "At most %(most)s rewards for a customer.", rule.most
+        )
+        told.append(words % {"most": rule.most})
+    if rule.monthly is not None:
+        words = ngettext(
+            "At most %(count)s punch for a customer in a calendar month; what is bought beyond does not count.",
+            "At most %(count)s punches for a customer in a calendar month; what is bought beyond does not count.",
+            rule.monthly,
+        )
+        told.append(words % {"count": rule.monthly})
+    return told
 
 
 def _how_long(rule: RuleOfCard) -> str:

@@ -36,6 +36,7 @@ KINDS = {
     "offer": OFFER,
     "rebate": REBATE,
     "limited": RuleOfCard(2, 2, most=4),
+    "so many a month": RuleOfCard(2, monthly=3, expiry_months=2),
     "same item": replace(SAME, expiry_months=1),
     "cash back": BACK,
     "prepaid": PREPAID,

@@ -257,3 +257,17 @@ def test_the_band_speaks_of_a_reward_where_it_is_no_item(midtown, cashier, rule,
     assert f"earns a {words}<" in band((counter.adult, bought)).replace(" <", "<")
     counter.buy((counter.adult, bought))
     assert f"has a {words}<" in band().replace(" <", "<")
+
+
+def test_a_month_holds_so_many_and_says_so_aloud(midtown, owner):
+    counter = Counter(midtown, owner, RuleOfCard(3, monthly=2))
+    visit = counter.buy((counter.adult, 3))
+    assert visit.answer["why_not"] == ["The card: this month's 2 are used up, so 1 item does not count."]
+    assert counter.page(counter.puppy).said == ["The card: this month's 2 are used up, so 1 item does not count."]
+    assert counter.told() == [(State.OPEN, 2, 0)]
+    counter.buy(counter.puppy, days=25)  # of the month before
+    assert (counter.told(), counter.rewards()) == ([(State.FULL, 3, 0)], 1)
+    with inside(midtown.retailer):
+        purchase = Purchase.objects.get(visit=visit)
+        remove_units(purchase, [1], at=midtown, by=owner, is_administrator=True, now=counter.now)
+    assert (counter.told(), counter.rewards()) == ([(State.FULL, 3, 0)], 1)

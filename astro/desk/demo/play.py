@@ -21,6 +21,7 @@ from astro.customers.models import Customer
 from astro.desk.demo import story
 from astro.desk.demo.accounts import app_users
 from astro.desk.demo.counter import Scene, ask_exception, come, welcome
+from astro.desk.demo.for_some import open_for_some
 from astro.desk.demo.putting_right import put_things_right
 from astro.desk.demo.returning import PAYER, PLACE, bring_back
 from astro.desk.demo.script import Script, write_script
@@ -156,6 +157,8 @@ def _hand_over_keys(script: Script) -> None:
                     by = User.objects.get_by_natural_key(boss.get("email") or boss["user_name"])
                     number = row["accounts"].get(PAYER, "")
                     bring_back(script, locations[PLACE], number=number, by=by, answered_by=support[0])
+                    places = [locations[one["name"]] for one in store["location"]]
+                    open_for_some(script, opened, places, by=by, besides=known)
         queue.put(LOOK_FOR_DOUBLES, {}, retailer_id=opened.pk, now=script.now)
         for row in store["person"]:
             contact = row.get("support_contact")

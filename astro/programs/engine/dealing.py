@@ -14,6 +14,8 @@ What makes it more than counting:
   closes as expired. A round that filled keeps its units for ever.
 - A *limit* counts the rewards of full rounds. A unit that would open or fill one more stands over: it counts as soon
   as another is taken back.
+- A *month* holds so many punches at most, those of pinned rounds first, then in the order in which they were bought.
+  What is bought beyond stands over, too, and counts as soon as another of that month is taken back.
 - Whatever comes late, or is taken back, is dealt with by dealing everything again: `deal` looks only at the units, the
   pinned rounds and the day, so the order in which the news arrived cannot matter.
 
@@ -22,6 +24,7 @@ No clock, no database: what is here can be tried on paper.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -39,7 +42,9 @@ def deal(units: Iterable[Unit], *, pinned: Mapping[int, Pinned], today: date, un
     table = _Table(pinned)
     homeless = [unit for round_ in table.owing for unit in round_.gone]
     for unit in sorted([*units, *homeless], key=lambda one: one.order):
-        if not table.pays(unit):
+        if unit.key not in table.homes and table.is_beyond(unit):
+            table.beyond.append(unit)
+        elif not table.pays(unit):
             table.put(unit)
     return table.closed(today, unfinished)
 
@@ -57,6 +62,17 @@ class _Table:
         """By pile, the oldest first: one, or of a prepaid card as many as were paid for."""
         self.earned = sum(round_.rule.get for round_ in kept)
         self.over: list[Unit] = []
+        self.beyond: list[Unit] = []
+        self.months = Counter(_month(unit) for one in pinned.values() for unit in (*one.units, *one.gone))
+
+    def is_beyond(self, unit: Unit) -> bool:
+        """Whether its month holds all the punches that it may; else it is one of them."""
+        if unit.rule.monthly is None or unit.opens:
+            return False
+        if self.months[_month(unit)] >= unit.rule.monthly:
+            return True
+        self.months[_month(unit)] += 1
+        return False
 
     def pays(self, unit: Unit) -> bool:
         """Whether it stands on a pinned round: it was there all along, or it pays what one owes."""
@@ -78,14 +94,14 @@ class _Table:
             current.expire(unit.day)
         if current is None or not current.units:
             if self._is_spent(unit.rule):
-                self.over.append(unit)
+                self._put_over(unit)
                 return
             current = self._opened(unit)
             self.in_progress[unit.pile] = [current]
         elif unit.rule.takes_over:
             current.come_under(unit.rule)
         if current.lacks_one and self._is_spent(current.rule):
-            self.over.append(unit)
+            self._put_over(unit)
             return
         current.units.append(unit)
         if not current.has_room:
@@ -109,6 +125,12 @@ class _Table:
         self.rounds.append(made)
         return made
 
+    def _put_over(self, unit: Unit) -> None:
+        """It counts nowhere now, so it takes no place in its month either."""
+        self.over.append(unit)
+        if unit.rule.monthly is not None:
+            self.months[_month(unit)] -= 1
+
     def _is_spent(self, rule: Rule) -> bool:
         """Whether one more full round would give more than the customer may have."""
         return rule.most is not None and self.earned + rule.get > rule.most
@@ -129,18 +151,20 @@ class _Table:
 
     def _settle_what_is_over(self) -> None:
         """What stands over is kept with the last round; where there is none, with an empty one."""
-        if not self.over:
+        kept = [*self.over, *self.beyond]
+        if not kept:
             return
         home = max(self.rounds, key=lambda one: one.number, default=None)
         if home is None:
-            home = _Open(next(self.numbers), self.over[0].rule, [], pile=self.over[0].pile)
+            home = _Open(next(self.numbers), kept[0].rule, [], pile=kept[0].pile)
             self.rounds.append(home)
         home.over += self.over
+        home.beyond += self.beyond
 
 
 @dataclass(slots=True)
 class _Open:
-    """A round while it is dealt to: `units` are on it, `gone` have left it, `over` are only kept with it."""
+    """A round while it is dealt to: `units` are on it, `gone` have left it, `over` and `beyond` are kept with it."""
 
     number: int
     rule: Rule
@@ -148,6 +172,7 @@ class _Open:
     is_pinned: bool = False
     gone: list[Unit] = field(default_factory=list)
     over: list[Unit] = field(default_factory=list)
+    beyond: list[Unit] = field(default_factory=list)
     pile: int = 0
     need: int = 0
     opener: Unit | None = None
@@ -227,13 +252,18 @@ class _Open:
             ("opens", [self.opener] if self.opener else []),
             ("expired", self.gone),
             ("over", self.over),
+            ("beyond", self.beyond),
         ]
         return on + [Placement(self.number, None, unit, how) for how, units in off for unit in units]
 
     def _all(self) -> list[Unit]:
         """The units that make its moments; those kept with it only where there are no others."""
         mine = [*self.gone, *self.units, *([self.opener] if self.opener else [])]
-        return mine or ([] if self.is_pinned else self.over)
+        return mine or ([] if self.is_pinned else [*self.over, *self.beyond])
+
+
+def _month(unit: Unit) -> tuple[int, int]:
+    return unit.day.year, unit.day.month
 
 
 def first_expiry(units: Iterable[Unit]) -> date | None:

@@ -14,8 +14,9 @@ from astro.programs.engine.dealing import deal
 from astro.programs.engine.stamping import Standing, stamp
 from astro.programs.engine.terms import Dealing, Key, Pinned, Placement, Round, Unit
 
-Why = Literal["limit", "lapsed", "expired", "not_paid"]
-"""Why a unit does not count: the customer has had all, its visit was not enough, its time is over, no card was paid."""
+Why = Literal["limit", "month", "lapsed", "expired", "not_paid"]
+"""Why a unit does not count: the customer has had all, or all of that month, its visit was not enough, its time is
+over, no card was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Effects:
 
     @property
     def why_not(self) -> list[WhyNot]:
-        return [WhyNot(place.unit, _why(place)) for place in self._mine() if place.how in ("over", "expired")]
+        return [WhyNot(place.unit, _why(place)) for place in self._mine() if place.how in ("over", "beyond", "expired")]
 
     @property
     def used(self) -> int:
@@ -89,6 +90,8 @@ def keys_of(units: Collection[Unit]) -> frozenset[Key]:
 
 def _why(place: Placement) -> Why:
     rule = place.unit.rule
+    if place.how == "beyond":
+        return "month"
     if place.how == "over":
         return "not_paid" if rule.is_prepaid else "limit"
     return "lapsed" if rule.is_brief else "expired"

@@ -6,6 +6,7 @@ Every kind of card is these data, none is a branch of its own:
 - *Same item*: units carry a `pile`, and each pile has a round of its own in progress.
 - *Within one visit* (an offer): the visit is the pile, and what is not full when the visit ends lapses.
 - *At most so often*: `most` rewards for one customer; what would open or fill one more stands over.
+- *At most so many a month*: `monthly` punches for one customer; what is bought beyond stands over.
 - *Cash back*: each unit brings cents, a full round gives what its units brought.
 - *Prepaid*: a unit that `opens` pays for a round; the others are its uses.
 - *A new version that takes over*: the round in progress goes on under the rule of the unit that comes.
@@ -29,8 +30,9 @@ Key = tuple[int, int]
 class Rule:
     """What a program card asks and gives: `buy` punches fill a round, which earns `get` rewards.
 
-    `most`: so many rewards at most for one customer. `is_brief`: a round must fill within its visit. `is_prepaid`: a
-    round is opened by a unit that pays for it. `takes_over`: a round in progress comes under it with its next unit.
+    `most`: so many rewards at most for one customer; `monthly`: so many punches in a calendar month. `is_brief`: a
+    round must fill within its visit. `is_prepaid`: a round is opened by a unit that pays for it. `takes_over`: a
+    round in progress comes under it with its next unit.
     """
 
     rule_id: int
@@ -38,6 +40,7 @@ class Rule:
     get: int = 1
     expiry_months: int | None = None
     most: int | None = None
+    monthly: int | None = None
     is_brief: bool = False
     is_prepaid: bool = False
     takes_over: bool = False
@@ -48,11 +51,13 @@ class Rule:
             raise ValueError("A card asks for at least one unit, gives at least one, and lasts at least a month.")
         if self.most is not None and self.most < max(self.get, 1):
             raise ValueError("A limit leaves room for at least one full card.")
+        if self.monthly is not None and self.monthly < 1:
+            raise ValueError("A month leaves room for at least one punch.")
 
     @property
     def is_plain(self) -> bool:
         """Whether new units may simply go on top: nothing about it asks what came before."""
-        return not (self.most or self.is_brief or self.is_prepaid or self.takes_over)
+        return not (self.most or self.monthly or self.is_brief or self.is_prepaid or self.takes_over)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +133,9 @@ class Round:
         return self.need - self.punches if self.is_pinned else 0
 
 
-How = Literal["counts", "expired", "over", "opens"]
-"""What a unit does where it stands: it counts; its time was over, or its visit; a limit kept it off; it pays for it."""
+How = Literal["counts", "expired", "over", "beyond", "opens"]
+"""What a unit does where it stands: it counts; its time was over, or its visit; a limit kept it off, of rewards or of
+its month; it pays for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from astro.accounts.models import User
 from astro.activity.actions import record
 from astro.kit.errors import DomainError
 from astro.programs.actions import NewCard, add_version, enroll, publish_program
-from astro.programs.models import Enrollment, Fulfilment, Kind, Program, ProgramPicture, ProgramVersion
+from astro.programs.models import Audience, Enrollment, Fulfilment, Kind, Program, ProgramPicture, ProgramVersion
 from astro.programs.own.reading import ReadItem, products_of
 from astro.programs.rules import RuleOfCard
 from astro.tenancy.models import Location, Retailer
@@ -36,6 +36,12 @@ class Draft:
     ends_on: date | None
     locations: Sequence[Location]
     picture: ProgramPicture | None = None
+    audience: str = Audience.EVERYONE
+
+    @property
+    def for_whom(self) -> str:
+        """In words; empty where it is for everyone."""
+        return "" if self.audience == Audience.EVERYONE else str(Audience(self.audience).label)
 
 
 @transaction.atomic
@@ -66,6 +72,7 @@ def make_own(draft: Draft, *, retailer: Retailer, by: User, now: datetime) -> Pr
         ends_on=draft.ends_on,
         fulfilment=Fulfilment.RETAILER if draft.kind == Kind.TRACKING else Fulfilment.NONE,
         description=draft.about,
+        audience=draft.audience,
     )
     for location in draft.locations:
         enroll(location, program=program, distributor=None, by=by, now=now, from_on=day)

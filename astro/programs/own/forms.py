@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from astro.kit.errors import DomainError
 from astro.kit.money import AmountError, format_cents, parse_cents
-from astro.programs.models import Kind, Program, ProgramPicture
+from astro.programs.models import Audience, Kind, Program, ProgramPicture
 from astro.programs.own.pictures import Drawn, drawn, keep_picture, name_of, named
 from astro.programs.own.reading import ReadItem, read_items
 from astro.programs.rules import RuleOfCard
@@ -23,12 +23,25 @@ from astro.tenancy.models import Location
 ITEM_WORDS = _("One in a line: a barcode, a name from the catalogue, or something new, as “Nail trim 18.00”.")
 
 FIELDS: Final[dict[str, tuple[str, ...]]] = {
-    Kind.BUY_GET: ("items", "piles", "buy", "gives", "get", "rewards", "amount", "percent", "words", "most", "months"),
-    Kind.TRACKING: ("items", "piles", "buy", "gives", "get", "rewards", "most", "months"),
+    Kind.BUY_GET: (
+        "items",
+        "piles",
+        "buy",
+        "gives",
+        "get",
+        "rewards",
+        "amount",
+        "percent",
+        "words",
+        "most",
+        "monthly",
+        "months",
+    ),
+    Kind.TRACKING: ("items", "piles", "buy", "gives", "get", "rewards", "most", "monthly", "months"),
     Kind.CASH_BACK: ("items", "buy", "back", "months"),
     Kind.PREPAID: ("pass_item", "items", "buy"),
 }
-RULE_FIELDS: Final = ("buy", "gives", "get", "amount", "percent", "words", "most", "months", "back")
+RULE_FIELDS: Final = ("buy", "gives", "get", "amount", "percent", "words", "most", "monthly", "months", "back")
 LABELS: Final = {
     (Kind.CASH_BACK, "buy"): _("Purchases until it is paid out"),
     (Kind.PREPAID, "buy"): _("Uses that the card holds"),
@@ -115,6 +128,7 @@ class RuleForm(forms.Form):
         label=_("Cash back, in percent"), help_text=_("Of what was paid. The sum waits until the card is full.")
     )
     most = _number(_("At most so many rewards for a customer"), most=1000, required=False)
+    monthly = _number(_("At most so many punches for a customer in a month"), most=1000, required=False)
     months = _number(
         _("Months that a punch counts"), most=120, required=False, help_text=_("Empty: punches do not expire.")
     )
@@ -158,7 +172,7 @@ class RuleForm(forms.Form):
         if self.kind == Kind.CASH_BACK:
             return RuleOfCard(**common, gives="back", back_points=int(told["back"] * 100))
         given = told["gives"]
-        common |= {"most": told.get("most")}
+        common |= {"most": told.get("most"), "monthly": told.get("monthly")}
         if given == "money":
             return RuleOfCard(**common, gives="money", gift_cents=told["amount"])
         if given == "percent":
@@ -197,6 +211,13 @@ class OwnProgramForm(RuleForm):
     rewards = forms.CharField(
         label=_("The other list"), required=False, help_text=ITEM_WORDS, widget=forms.Textarea(attrs={"rows": 3})
     )
+    audience = forms.ChoiceField(
+        label=_("For whom"),
+        choices=[(one.value, one.label) for one in (Audience.EVERYONE, Audience.BREEDERS, Audience.EMPLOYEES)],
+        initial=Audience.EVERYONE.value,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     starts_on = forms.DateField(
         label=_("First day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), required=False
     )
@@ -226,7 +247,7 @@ class OwnProgramForm(RuleForm):
             "rewards",
             "amount",
         ),
-        *("percent", "words", "most", "months", "starts_on", "ends_on", "locations"),
+        *("percent", "words", "most", "monthly", "months", "audience", "starts_on", "ends_on", "locations"),
     )
 
     def __init__(
@@ -350,6 +371,7 @@ class NewRuleForm(RuleForm):
             "buy": standing.buy,
             "get": standing.get,
             "most": standing.most,
+            "monthly": standing.monthly,
             "months": standing.expiry_months,
             "amount": amount,
             "percent": standing.gift_percent,

@@ -20,7 +20,7 @@ from astro.kit.errors import DomainError
 from astro.kit.money import format_cents
 from astro.kit.paging import page_of
 from astro.programs.details import version_on
-from astro.programs.models import Kind, Program
+from astro.programs.models import Audience, Kind, Program
 from astro.programs.own.actions import Draft, change_rule, end_own, locations_in, make_own, rename_own
 from astro.programs.own.forms import NewRuleForm, OwnProgramForm, PictureForm, WordsForm
 from astro.programs.own.pictures import Size, answer_with, picture_of, remove_picture, write_picture
@@ -197,6 +197,7 @@ def _draft(form: OwnProgramForm) -> Draft:
         starts_on=told["starts_on"],
         ends_on=told["ends_on"],
         locations=form.chosen_places,
+        audience=told.get("audience") or Audience.EVERYONE,
         picture=form.kept,
     )
 

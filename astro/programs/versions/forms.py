@@ -74,6 +74,7 @@ class VersionForm(forms.Form):
     words = forms.CharField(label=_("What it is"), max_length=80)
     back = Percent(label=_("Cash back, in percent"))
     most = _number(_("At most so many rewards for a customer"), most=1000, required=False)
+    monthly = _number(_("At most so many punches for a customer in a month"), most=1000, required=False)
     months = _number(
         _("Months that a punch counts"), most=120, required=False, help_text=_("Empty: punches do not expire.")
     )
@@ -95,7 +96,7 @@ class VersionForm(forms.Form):
                 if name not in kept and name in self.fields:
                     del self.fields[name]
         if standing.is_prepaid:
-            del self.fields["most"], self.fields["months"]
+            del self.fields["most"], self.fields["monthly"], self.fields["months"]
         self.initial = {
             "from_on": earliest,
             "buy": standing.buy,
@@ -107,6 +108,7 @@ class VersionForm(forms.Form):
             "words": standing.gift_words,
             "back": f"{standing.back_points / 100:g}" if standing.back_points else "",
             "most": standing.most,
+            "monthly": standing.monthly,
             "months": standing.expiry_months,
         }
 
@@ -129,6 +131,7 @@ class VersionForm(forms.Form):
             expiry_months=told.get("months"),
             piles=was.piles,
             most=told.get("most"),
+            monthly=told.get("monthly"),
             is_prepaid=was.is_prepaid,
             takes_over=told["takes_over"] == "yes",
             gives=was.gives,

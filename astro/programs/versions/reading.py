@@ -153,7 +153,7 @@ def withdrawn_of(program: Program, *, money: Money) -> list[Withdrawn]:
     return [
         Withdrawn(
             row,
-            [sentence(rule_from([one[name] for name in RULE_COLUMNS]), money=money) for one in row.rules.values()],
+            [sentence(rule_from([one.get(name) for name in RULE_COLUMNS]), money=money) for one in row.rules.values()],
         )
         for row in rows.order_by("-at", "-id")
     ]

@@ -146,7 +146,13 @@ def _card(round_: Round, dealing: Dealing, names: dict[int, str], pinned: dict[i
     return ", ".join(parts)
 
 
-_OFF = {"expired": "expired", "lapsed": "lapsed", "limit": "over the limit", "not paid": "not paid for"}
+_OFF = {
+    "expired": "expired",
+    "lapsed": "lapsed",
+    "limit": "over the limit",
+    "beyond": "beyond the month",
+    "not paid": "not paid for",
+}
 
 
 def _how(place: Placement) -> str:

@@ -39,6 +39,7 @@ RULES = {
         RuleOfCard(2, piles="visit", most=1),
         RuleOfCard(2, most=2),
         RuleOfCard(1, 2, most=5),
+        RuleOfCard(3, monthly=2),
         RuleOfCard(2, piles="visit", most=2, gives="money", gift_cents=350),
         RuleOfCard(3, gives="percent", gift_percent=10),
         RuleOfCard(3, gives="back", back_points=500),

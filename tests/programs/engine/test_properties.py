@@ -24,6 +24,8 @@ RULES = [
     RuleOfCard(2, piles="visit"),
     RuleOfCard(1, piles="visit", most=2),
     RuleOfCard(2, most=2),
+    RuleOfCard(2, monthly=3),
+    RuleOfCard(2, most=2, monthly=2, expiry_months=1),
     RuleOfCard(3, gives="back", back_points=500),
     RuleOfCard(3, 0, is_prepaid=True, gives="nothing"),
     RuleOfCard(2, takes_over=True),
