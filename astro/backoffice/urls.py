@@ -7,6 +7,7 @@ from astro.backoffice import (
     notice_views,
     return_views,
     store_views,
+    terms_views,
     ticket_views,
     version_views,
 )
@@ -59,6 +60,8 @@ urlpatterns = [
     ),
     path("returns/", return_views.returns, name="returns"),
     path("returns/export/", return_views.export_returns, name="export_returns"),
+    path("returns/terms/", terms_views.return_terms, name="return_terms"),
+    path("returns/terms/<int:brand_id>/", terms_views.brand_return_terms, name="brand_return_terms"),
     path("returns/<int:retailer_id>/<int:return_id>/<slug:answer>/", return_views.answer_return, name="return"),
     path("notices/", notice_views.notices, name="notices"),
     path("notices/<int:notice_id>/endings/", notice_views.notice_endings, name="notice_endings"),

@@ -211,7 +211,7 @@ def account_rules() -> AccountRules:
 def _ids_numbered(text: str) -> list[int]:
     """Whose breeder number or Employee ID this is, in one question; a number of two brands may be two people's."""
     folded = " ".join(text.split()).casefold()
-    if not folded or len(folded) > NUMBER_LENGTH:
+    if not folded or len(folded) > NUMBER_LENGTH or not folded.isprintable():
         return []
     living = {"until_on__isnull": True, "customer__retired_at__isnull": True}
     breeders = BreederNumber.objects.filter(number_folded=folded, **living).order_by()

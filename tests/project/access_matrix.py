@@ -836,6 +836,8 @@ ROUTES = {
     ),
     "backoffice:returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
     "backoffice:export_returns": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:return_terms": Route(SUPPORT, "GET", reach=Reach.EVERYONE),
+    "backoffice:brand_return_terms": Route(SUPPORT, "GET POST", {"brand_id": a_brand}, reach=Reach.EVERYONE),
     "backoffice:return": Route(
         SUPPORT,
         "GET POST",

@@ -28,6 +28,7 @@ OPEN_TOO = {
     "checkout.basket": "pure: what a till sends",
     "checkout.fields": "the demo store asks something besides",
     "checkout.choosing": "what the second screen of a visit offers",
+    "checkout.corrections": "the demo store put some things right",
     "checkout.exceptions": "exceptions, which support decides for the brands",
     "checkout.finishing": "the actions of a visit's second half",
     "checkout.undoing": "the actions that take back",

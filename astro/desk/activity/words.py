@@ -28,6 +28,8 @@ PURCHASES: Words = {
     "paper card taken over": _("Took a paper card over"),
     "purchase entered late": _("Entered a purchase late"),
     "purchase removed": _("Took back bought items"),
+    "return moved on": _("Moved a customer's return on"),
+    "return submitted": _("Asked for credit for goods brought back"),
     "return rule changed": _("Changed what becomes of goods that come back"),
     "redemption undone": _("Took a free item back"),
     "till holds purchases": _("A till has held purchases for a day"),
