@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from astro.programs.enrolling.applying import join
 from astro.support.actions import open_ticket
 from tests.browser import context_of, page_of, send_by_keys
 from tests.cast import PASSWORD, inside, make_program, make_support
+from tests.credits.returns.bringing import Bringing
 from tests.kit.axe import findings_everywhere, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,6 +82,28 @@ def test_applications_are_answered(browser, live_server, midtown, owner):
     page.goto("/backoffice/applications/?state=denied")
     expect(page.get_by_text("Denied", exact=True).last).to_be_visible()
     shuts_nobody_out(page)
+    context.close()
+
+
+def test_returns_are_answered_and_what_a_brand_asks_for_is_written(browser, live_server, midtown, owner):
+    make_support(email="sue@platform.example")
+    Bringing(midtown, owner).bring()
+    context = context_of(browser, live_server, None)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("E-mail or user name").fill("sue@platform.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.get_by_role("navigation", name="Main menu").get_by_role("link", name="Returns").click()
+    shuts_nobody_out(page)
+    page.get_by_role("link", name="What brands ask for").click()
+    shuts_nobody_out(page)
+    page.locator("th a").first.click()
+    shuts_nobody_out(page)
+    page.get_by_label("From which day on").fill((utc_now().date() + timedelta(days=3)).isoformat())
+    page.get_by_label("Asks for the customer's phone number").check()
+    page.get_by_role("button", name="Save").press("Enter")
+    expect(page.get_by_text("Saved. It holds from that day on.")).to_be_visible()
     context.close()
 
 

@@ -114,6 +114,20 @@ class TestMaking:
             row = CardRule.objects.get()
             assert {name: getattr(row, name) for name in rule} == rule
 
+    def test_for_employees_and_two_a_month(self, as_owner, huxley):
+        asked = as_owner.post(
+            f"{url('own_new')}?kind=buy_get", typed(huxley, audience="employees", monthly="2", title="Staff")
+        )
+        assert "For: Employees of the store. Nobody else gets punches." in asked.text
+        assert "at most 2 a month" in asked.text
+        assert make(as_owner, huxley, audience="employees", monthly="2", title="Staff").status_code == 302
+        with inside(huxley):
+            program = Program.objects.get()
+            assert (program.audience, CardRule.objects.get().monthly) == ("employees", 2)
+        assert "Employees of the store" in as_owner.get(url("own")).text
+        assert "Fill" in make(as_owner, huxley, gives="money", amount="").text
+        assert make(as_owner, huxley, monthly="0", title="None").status_code == 422
+
     def test_a_pass_opens_the_card(self, as_owner, huxley):
         make(as_owner, huxley, "prepaid", pass_item="Walk pass 90.00", items="Walk")
         with inside(huxley):

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from astro.programs.models import Program
 from tests.browser import page_of
 from tests.cast import inside
-from tests.kit.axe import findings_everywhere
+from tests.kit.axe import findings_everywhere, sideways
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,7 +26,8 @@ def test_a_cash_back_card_from_the_menu_to_the_catalogue(page, huxley):
     page.get_by_label("What fills the card").fill("Dog wash 25.00\nNail trim 18.00")
     page.get_by_label("Purchases until it is paid out").fill("10")
     page.get_by_label("Cash back, in percent").fill("5")
-    assert findings_everywhere(page) == {}
+    assert (findings_everywhere(page), sideways(page)) == ({}, {})
+    page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("button", name="See the card").press("Enter")
     expect(page.get_by_role("heading", name="As the customer sees it")).to_be_visible()
     expect(page.locator(".punch-card")).to_contain_text("Wash card")
