@@ -16,7 +16,7 @@ from django.db.models import Aggregate, Count, Max, Model, OuterRef, Subquery
 
 from astro.accounts.models import User
 from astro.cards.models import CardNote, Punch, PunchState, Redemption
-from astro.checkout.models import Presence, Sealing, UnitVoid, Visit
+from astro.checkout.models import Correction, CorrectionUndo, Presence, Sealing, UnitVoid, Visit
 from astro.customers.models import Customer
 from astro.tenancy.models import Location
 
@@ -75,6 +75,8 @@ def version_of(customer: Customer) -> str:
         _count(Punch, state=PunchState.LIVE),
         _count(Redemption),
         _count(Redemption, is_live=True),
+        _count(Correction),
+        _count(CorrectionUndo, of="correction__customer"),
         _figure(CardNote, Max("changed_at"), of="card__customer"),
     ]
     found = Customer.objects.filter(pk=customer.pk).values_list(*marks).get()

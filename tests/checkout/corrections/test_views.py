@@ -11,6 +11,7 @@ from django.urls import reverse
 from astro.cards.models import Card, Punch, Reward, RewardState, State
 from astro.checkout.corrections.rules import return_rule, settle_return_rule
 from astro.checkout.models import Correction, CorrectionUndo, Purchase, Spent, UnitVoid, Visit
+from astro.checkout.presence import version_of
 from astro.kit.clock import utc_now
 from astro.kit.ids import new_uuid7
 from tests import cast
@@ -243,3 +244,16 @@ def test_the_same_form_twice_is_done_once(office, counter):
         assert Reward.objects.filter(state=RewardState.READY).count() == 0
     other = office.post(put_right(counter), {**told, "what": "returned"})
     assert "This was saved already" in other.text
+
+
+def test_a_till_that_has_the_customer_open_hears_of_it(office, counter):
+    counter.buy(2)
+    with inside(counter.at.retailer):
+        card, before = Card.objects.get(), version_of(counter.customer)
+        punch = Punch.objects.earliest("id")
+    ask(office, reverse("checkout:split_card", args=[counter.customer.pk, card.pk]), punch=[str(punch.pk)])
+    with inside(counter.at.retailer):
+        after, correction = version_of(counter.customer), Correction.objects.get()
+    office.post(reverse("checkout:correction", args=[correction.pk]), {"do": "undo"})
+    with inside(counter.at.retailer):
+        assert len({before, after, version_of(counter.customer)}) == 3
