@@ -157,7 +157,7 @@ def histories_of(
 ) -> dict[int, History]:
     """What each of these program cards is dealt from, in two reads.
 
-    Units that come `back` have no card yet, but where the one whose reward was handed out still owes their place; units
+    Units that come `back` have no card yet, but where they had a position on one whose reward was handed out; units
     that are `released` leave such a card, for which they had stood in.
     """
     wanted = list(program_card_ids)
@@ -192,11 +192,10 @@ def histories_of(
         seats = {unit.key: (back or {}).get(unit.key) or 0 for unit in returning[card.pk]}
         for unit in sorted(returning[card.pk], key=lambda one: (not seats[one.key], seats[one.key], one.order)):
             had_expired = unit.expires_on and card.filled_on and unit.expires_on < card.filled_on
-            if had_expired and not seats[unit.key]:
+            if seats[unit.key] and len(units) < card.need and unit.pile == card.pile:
+                units.insert(seats[unit.key] - 1, unit)
+            elif had_expired:
                 gone[card.pk].append(unit)
-            elif len(units) < card.need and unit.pile == card.pile:
-                seat = seats[unit.key]
-                units.insert(seat - 1 if seat else _place_among(units, unit), unit)
             else:
                 histories[card.program_card_id].units.append(unit)
         pin = Pinned(
@@ -209,11 +208,6 @@ def histories_of(
         )
         histories[card.program_card_id].pinned[card.number] = pin
     return histories
-
-
-def _place_among(units: Sequence[Unit], unit: Unit) -> int:
-    """Where it stood: before the first that was bought later. What had stood in for another comes last."""
-    return next((place for place, other in enumerate(units) if other.order > unit.order), len(units))
 
 
 def unit_of(punch: Punch) -> Unit:
